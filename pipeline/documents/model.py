@@ -1,0 +1,78 @@
+"""Document: what a reader makes of bytes. Text lines and grids in reading order, each piece with its place.
+
+Belongs here: the format-neutral records that every reader returns. Does not belong here: anything that knows the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeline.issues import Issue
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Locator:
+    """A place in a document, counted from 1; 0 means "does not apply".
+
+    Line-based formats use line/start/end (characters, end inclusive); tables of page-like formats use table/row/column,
+    with page where the format has pages. str() is the stored form: `P2 T3 R5 C7` or `L120:12-14`.
+    """
+
+    page: int = 0
+    table: int = 0
+    row: int = 0
+    column: int = 0
+    line: int = 0
+    start: int = 0
+    end: int = 0
+
+    def __str__(self) -> str:
+        """The stored text form, parts that do not apply left out."""
+        parts = [f"{tag}{n}" for tag, n in zip("PTRC", (self.page, self.table, self.row, self.column), strict=True) if n]
+        if self.line:
+            parts.append(f"L{self.line}" + (f":{self.start}-{self.end}" if self.start else ""))
+        return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line or paragraph outside any table, as printed; style is '' or 'heading', 'title' where the format says so."""
+
+    text: str
+    locator: Locator
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One printed table cell at its origin; spans say how many grid rows and columns it covers."""
+
+    text: str
+    row: int
+    column: int
+    locator: Locator
+    row_span: int = 1
+    column_span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One table. cells are in reading order, one per printed cell; rows and columns count from 0."""
+
+    cells: tuple[Cell, ...]
+    row_count: int
+    column_count: int
+    # False where the columns come from separators in text: a row may then be shifted against its neighbours
+    has_true_columns: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document in reading order. `metadata` holds what the head of a page says (ArticleTitle, PubDate, …)."""
+
+    blocks: tuple[Text | Grid, ...]
+    reader: str
+    reader_version: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    issues: tuple[Issue, ...] = ()

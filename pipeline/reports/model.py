@@ -1,0 +1,75 @@
+"""Report: what the form says, read from a Document. Values as printed, each with its state and its place.
+
+Belongs here: the records that reading the form produces. Does not belong here: whether the numbers agree (facts/).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from pipeline.issues import Issue
+
+
+class CellState(StrEnum):
+    """What was printed where a number belongs. Only `reported` carries a value; no other state ever counts as 0."""
+
+    REPORTED = "reported"
+    BLANK = "blank"
+    SLASH = "slash"
+    DASH = "dash"
+    TEXT = "text"
+    AMBIGUOUS = "ambiguous"
+    ILLEGIBLE = "illegible"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class CellReading:
+    """One cell of the form. value is the printed number in the printed unit, None unless state is `reported`."""
+
+    code: str
+    value: Decimal | None
+    unit: str
+    state: CellState
+    raw: str
+    locator: str
+    method: str
+    label: str = ""
+    label_distance: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of the report: canonical code (S1…S6), the heading as printed, the narrative below it, its first line."""
+
+    code: str
+    heading: str
+    body: str
+    locator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One document read as a report, or refused: then reject_reason is an issue code and cells is empty."""
+
+    is_report: bool
+    reject_reason: str = ""
+    title: str = ""
+    agency_name: str = ""
+    report_year: int | None = None
+    title_year: int | None = None
+    period_start: dt.date | None = None
+    period_end: dt.date | None = None
+    published: dt.date | None = None
+    edition: str = ""
+    cells: tuple[CellReading, ...] = ()
+    sections: tuple[Section, ...] = ()
+    claimed_section_count: int | None = None
+    issues: tuple[Issue, ...] = ()
+    reader: str = ""
+    reader_version: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
