@@ -44,7 +44,7 @@ class CellReading:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of the report: canonical code (S1…S6), the heading as printed, the narrative below it, its first line."""
+    """One section of the report: its code (S1…S6), the heading as printed, the narrative below it, where it begins."""
 
     code: str
     heading: str

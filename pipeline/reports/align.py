@@ -1,0 +1,81 @@
+"""Aligning labelled vectors with a table's rows in printed order.
+
+Belongs here: deciding which vector is which row. A vector is never taken for a row its label does not name, and
+rows never change their order; what fits nowhere is left over and reported. Does not belong here: the values themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.reports.labels import LabelMatch, RowLabels
+from pipeline.reports.vectors import Vector
+
+_EXACT_SCORE = 100
+_ERROR_COST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """rows: row index → (vector index, label match). leftover: vectors of the table that no row took, in order.
+
+    repeated: row index → the leftover vectors that name the same row exactly.
+    """
+
+    rows: Mapping[int, tuple[int, LabelMatch]]
+    leftover: tuple[int, ...]
+    repeated: Mapping[int, tuple[int, ...]]
+
+
+def align_rows(vectors: Sequence[Vector], labels: RowLabels, row_count: int) -> Alignment:
+    """The best order-keeping assignment of vectors to rows."""
+    exact = [labels.match_exactly(v.label) for v in vectors]
+    candidates: dict[tuple[int, int], LabelMatch] = {
+        (i, found[0]): found[1] for i, found in enumerate(exact) if found is not None
+    }
+    taken = {row for _, row in candidates}
+    for i, vector in enumerate(vectors):
+        if exact[i] is None and vector.label:
+            following = vectors[i + 1].label if i + 1 < len(vectors) else ""
+            loose = labels.match_loosely(vector.label, following, (r for r in range(row_count) if r not in taken))
+            candidates |= {(i, row): match for row, match in loose.items()}
+    chosen = _best_chain(candidates, len(vectors), row_count)
+    used = {i for i, _ in chosen.values()}
+    repeated: dict[int, list[int]] = {}
+    for i, found in enumerate(exact):
+        if found is not None and i not in used:
+            repeated.setdefault(found[0], []).append(i)
+    return Alignment(
+        rows=chosen,
+        leftover=tuple(i for i in range(len(vectors)) if i not in used),
+        repeated={row: tuple(indexes) for row, indexes in repeated.items()},
+    )
+
+
+def _best_chain(
+    candidates: Mapping[tuple[int, int], LabelMatch], vector_count: int, row_count: int
+) -> dict[int, tuple[int, LabelMatch]]:
+    """The order-keeping set of candidates of the highest score: a longest-common-subsequence with weights."""
+    best = [[0] * (row_count + 1) for _ in range(vector_count + 1)]
+    for i in range(vector_count - 1, -1, -1):
+        for row in range(row_count - 1, -1, -1):
+            skip = max(best[i + 1][row], best[i][row + 1])
+            match = candidates.get((i, row))
+            best[i][row] = max(skip, best[i + 1][row + 1] + _score(match)) if match else skip
+    chosen: dict[int, tuple[int, LabelMatch]] = {}
+    i = row = 0
+    while i < vector_count and row < row_count:
+        match = candidates.get((i, row))
+        if match and best[i][row] == best[i + 1][row + 1] + _score(match):
+            chosen[row] = (i, match)
+            i, row = i + 1, row + 1
+        elif best[i][row] == best[i + 1][row]:
+            i += 1
+        else:
+            row += 1
+    return chosen
+
+
+def _score(match: LabelMatch) -> int:
+    return _EXACT_SCORE + len(match.label) - match.distance * _ERROR_COST

@@ -1,0 +1,181 @@
+"""Which printed column is which column of the form.
+
+Belongs here: the evidence for it (the header's words and their order, the header cells' columns, the columns of
+complete rows), and placing one row's values by it. A row whose values cannot be placed beyond doubt is not placed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz
+
+from pipeline.contract.editions import FormRow, FormTable
+from pipeline.issues import Issue, IssueCode
+from pipeline.reports.align import Alignment
+from pipeline.reports.normalise import compact_label
+from pipeline.reports.vectors import Stream, Token, Vector
+
+_LEAST_SIMILARITY = 75
+# Labels this short occur by chance inside others and decide nothing about order
+_LEAST_LABEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReading:
+    """trusted: the header prints the form's columns in the form's order. of_grid: where a grid's values stand."""
+
+    trusted: bool
+    of_grid: Mapping[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
+    true_grids: frozenset[int] = frozenset()
+    issues: tuple[Issue, ...] = ()
+
+
+def read_columns(
+    table: FormTable, vectors: Sequence[Vector], alignment: Alignment | None, stream: Stream, header: str
+) -> ColumnReading:
+    """What is known of the columns of one table in one document."""
+    trusted = _header_is_in_order(table, header)
+    issues: tuple[Issue, ...] = ()
+    if not trusted and vectors:
+        message = f"{table.code}: the column headings are not those of the form, or stand in another order"
+        issues = (Issue(IssueCode.HEADER_UNRECOGNISED, message, str(vectors[0].tokens[0].locator)),)
+    of_grid: dict[tuple[int, int], tuple[int, ...]] = {}
+    if alignment is not None:
+        for index, row in enumerate(table.rows):
+            if index in alignment.rows:
+                _note_full_row(of_grid, vectors[alignment.rows[index][0]], len(row.columns))
+    for (grid, width), columns in _header_columns(table, stream).items():
+        # The header's own columns outrank a consensus of rows, where a table has true columns
+        of_grid[grid, width] = columns
+    true_grids = frozenset(i for i, grid in enumerate(stream.grids) if grid.has_true_columns)
+    return ColumnReading(trusted, of_grid, true_grids, issues)
+
+
+def place_tokens(row: FormRow, vector: Vector, columns: ColumnReading) -> tuple[Token, ...] | None:
+    """The row's tokens in the form's column order; None when they cannot be placed beyond doubt."""
+    width, values = len(row.columns), vector.values
+    if vector.grid < 0:
+        return _place_in_line(width, values)
+    known = columns.of_grid.get((vector.grid, width))
+    if width > 1 and known and vector.grid in columns.true_grids:
+        return _place_by_column(vector, known) or (values if len(values) == width and _adds_up(values) else None)
+    if len(values) == width:
+        return values
+    if not values:
+        return _all_blank(vector.tokens, width)
+    if len(values) > width:
+        return None
+    return vector.tokens if len(vector.tokens) == width else _place_by_column(vector, known or ())
+
+
+def _place_in_line(width: int, values: tuple[Token, ...]) -> tuple[Token, ...] | None:
+    """Values in a run of text: exactly as many as the form has, or a first line that adds up and a stray number."""
+    if len(values) == width:
+        return values
+    first_line = tuple(t for t in values if t.item == values[0].item) if values else ()
+    if width > 3 and len(first_line) == width and _adds_up(first_line):
+        return first_line
+    return None
+
+
+def _adds_up(tokens: Sequence[Token]) -> bool:
+    numbers = [t.printed.value for t in tokens]
+    known = [n for n in numbers if n is not None]
+    return len(known) == len(numbers) and sum(known[:-1]) == known[-1]
+
+
+def _place_by_column(vector: Vector, known: tuple[int, ...]) -> tuple[Token, ...] | None:
+    if not known:
+        return None
+    by_column = {column: t for t in vector.tokens for column in range(t.column, t.column + t.span)}
+    stands_alone = all(sum(t.column <= c < t.column + t.span for c in known) == 1 for t in vector.values)
+    if not stands_alone or any(column not in by_column for column in known):
+        return None
+    return tuple(by_column[column] for column in known)
+
+
+def _all_blank(tokens: tuple[Token, ...], width: int) -> tuple[Token, ...]:
+    """A printed row without any value: as many blanks as the form has columns, wherever the separators put them."""
+    return tuple(tokens[min(i, len(tokens) - 1)] for i in range(width))
+
+
+def _note_full_row(of_grid: dict[tuple[int, int], tuple[int, ...]], vector: Vector, width: int) -> None:
+    if vector.grid < 0 or len(vector.values) != width:
+        return
+    columns = tuple(t.column for t in vector.values)
+    key = (vector.grid, width)
+    # Rows that are complete but shifted against each other tell nothing about a row with gaps
+    of_grid[key] = columns if of_grid.get(key, columns) == columns else ()
+
+
+def _header_columns(table: FormTable, stream: Stream) -> dict[tuple[int, int], tuple[int, ...]]:
+    """grid and width → the columns under the form's headings, for tables whose header cells print all of them."""
+    found: dict[tuple[int, int], tuple[int, ...]] = {}
+    for width_codes in {row.columns for row in table.rows if len(row.columns) > 1}:
+        labels = [table.columns[code].labels for code in width_codes]
+        by_grid: dict[int, dict[str, int]] = {}
+        for item in stream.items:
+            for cell in item.cells:
+                if item.grid >= 0 and stream.grids[item.grid].has_true_columns and len(cell.text) <= 30:
+                    by_grid.setdefault(item.grid, {}).setdefault(compact_label(cell.text), cell.column)
+        for grid, cells in by_grid.items():
+            columns = [next((cells[name] for name in names if name in cells), None) for names in labels]
+            known = tuple(c for c in columns if c is not None)
+            if len(known) == len(labels) and list(known) == sorted(set(known)):
+                found[grid, len(labels)] = known
+    return found
+
+
+def _header_is_in_order(table: FormTable, header: str) -> bool:
+    """Whether enough of the form's column headings are printed, and all that are stand in the form's order."""
+    if table.layout == "one_row":
+        return _repeats_in_order(table, header)
+    groups = {row.columns for row in table.rows if len(row.columns) > 1}
+    return all(_found_in_order([table.columns[code].labels for code in codes], header) for codes in groups)
+
+
+def _found_in_order(labels: Sequence[tuple[str, ...]], header: str) -> bool:
+    positions = []
+    for names in labels:
+        if len(names[0]) >= _LEAST_LABEL:
+            places = [place for name in names if (place := _find(name, header)) is not None]
+            positions.append(min(places) if places else None)
+    known = [p for p in positions if p is not None]
+    return len(known) * 2 > len(positions) and known == sorted(known)
+
+
+def _find(label: str, header: str) -> int | None:
+    place = header.find(label)
+    if place >= 0:
+        return place
+    close = fuzz.partial_ratio_alignment(label, header, score_cutoff=_LEAST_SIMILARITY)
+    return close.dest_start if close and len(header) >= len(label) else None
+
+
+def _repeats_in_order(table: FormTable, header: str) -> bool:
+    """Whether the headings of all columns are printed once per row of the form, in order, captions in order too."""
+    captions = [header.find(row.labels[0]) for row in table.rows]
+    known = [c for c in captions if c >= 0]
+    if len(known) < len(captions) or captions != sorted(captions):
+        return False
+    names = [column.labels[0] for column in table.columns.values()]
+    printed = _sequence(names, header)
+    expected = names * len(table.rows)
+    return _is_subsequence(printed, expected) and len(printed) >= len(names)
+
+
+def _sequence(names: Sequence[str], header: str) -> list[str]:
+    found, position = [], 0
+    while position < len(header):
+        name = next((n for n in names if header.startswith(n, position)), None)
+        if name:
+            found.append(name)
+        position += len(name) if name else 1
+    return found
+
+
+def _is_subsequence(part: Sequence[str], whole: Sequence[str]) -> bool:
+    rest = iter(whole)
+    return all(name in rest for name in part)

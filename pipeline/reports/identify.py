@@ -1,0 +1,148 @@
+"""Whose report is it, of which year, over which period, published when: what stands around the tables.
+
+Belongs here: title, agency name as printed, years and dates. Not here: which organ the name means (agencies/).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.documents.model import Document
+from pipeline.reports.normalise import squeeze
+from pipeline.reports.patterns import load_patterns
+from pipeline.reports.vectors import Item
+
+_LONGEST_TITLE = 90
+_LONGEST_DATE_LINE = 200
+_LINES_SEARCHED = 400
+_LINES_JOINED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title as printed (white space removed), the agency name in it ('' for none) and its year (None for none)."""
+
+    text: str
+    agency: str
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Everything that says whose report of which year a document is. title is None where no line reads like one."""
+
+    title: Title | None
+    year: int | None
+    period_start: dt.date | None
+    period_end: dt.date | None
+    published: dt.date | None
+    section_count: int | None
+
+
+def identify(document: Document, items: Sequence[Item], first_table_item: int) -> Identity:
+    """What the title, the page's head and the opening say. first_table_item bounds where a title may stand."""
+    opening = items[: min(first_table_item, _LINES_SEARCHED)] or items[:_LINES_SEARCHED]
+    title = _find_title(document.metadata, opening)
+    text = "".join(item.squeezed for item in opening)
+    start, end = _find_period(text)
+    year = title.year if title else None
+    if year is None:
+        in_text = load_patterns().title_in_text.search(text)
+        year = int(in_text["year"]) if in_text else (start.year if start else None)
+    return Identity(title, year, start, end, _find_published(document.metadata, opening), _find_section_count(text))
+
+
+def titles_of(document: Document, items: Sequence[Item]) -> Iterator[str]:
+    """What may be the page's title, best evidence first: head metadata, headings, the browser title, then lines."""
+    patterns = load_patterns()
+    yield from (document.metadata[name] for name in patterns.title_metadata if document.metadata.get(name))
+    yield from (item.text for item in items if item.style)
+    if document.metadata.get("title"):
+        yield document.metadata["title"]
+    for item in items:
+        yield from item.texts
+    for i in range(len(items) - 1):
+        lines = [item.text for item in items[i : i + _LINES_JOINED]]
+        yield from ("".join(lines[:n]) for n in range(2, len(lines) + 1))
+
+
+def _find_title(metadata: Mapping[str, str], opening: Sequence[Item]) -> Title | None:
+    document_titles = Document((), "", "", metadata)
+    nameless: Title | None = None
+    for text in titles_of(document_titles, opening):
+        for candidate in _title_candidates(squeeze(text)):
+            title = parse_title(candidate)
+            if title and title.agency and title.year:
+                return title
+            nameless = nameless or title
+    return nameless
+
+
+def _title_candidates(text: str) -> Iterator[str]:
+    patterns = load_patterns()
+    text = patterns.title_label.sub("", text)
+    if len(text) <= _LONGEST_TITLE:
+        yield text
+    for separator in patterns.site_separators:
+        head = text.split(separator)[0]
+        if head != text and len(head) <= _LONGEST_TITLE:
+            yield head
+
+
+def parse_title(text: str) -> Title | None:
+    """A squeezed line read as a report's title, None when it is none."""
+    patterns = load_patterns()
+    for pattern in patterns.titles:
+        match = pattern.match(text)
+        if match:
+            groups = match.groupdict()
+            agency = patterns.agency_prefix.sub("", groups.get("agency") or "")
+            year = groups.get("year")
+            return Title(text, agency, _parse_year(year) if year else None)
+    return None
+
+
+def _parse_year(text: str) -> int:
+    digits = load_patterns().chinese_digits
+    return int(text) if text.isdigit() and text.isascii() else int("".join(str(digits[c]) for c in text))
+
+
+def _find_period(text: str) -> tuple[dt.date | None, dt.date | None]:
+    match = load_patterns().period.search(text)
+    if not match:
+        return None, None
+    y1 = int(match["y1"])
+    start = _date(y1, match["m1"], match["d1"])
+    end = _date(int(match["y2"] or y1), match["m2"], match["d2"])
+    return start, end
+
+
+def _find_published(metadata: Mapping[str, str], opening: Sequence[Item]) -> dt.date | None:
+    patterns = load_patterns()
+    for name in patterns.published_metadata:
+        match = re.match(r"\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", metadata.get(name, ""))
+        if match:
+            return _date(int(match[1]), match[2], match[3])
+    for item in opening:
+        match = patterns.published.search(item.squeezed) if len(item.text) <= _LONGEST_DATE_LINE else None
+        if match:
+            return _date(int(match["y"]), match["m"], match["d"])
+    return None
+
+
+def _find_section_count(text: str) -> int | None:
+    patterns = load_patterns()
+    match = patterns.section_count.search(text)
+    if not match:
+        return None
+    return patterns.chinese_digits[match["n"]] if match["n"] in patterns.chinese_digits else int(match["n"])
+
+
+def _date(year: int, month: str, day: str) -> dt.date | None:
+    try:
+        return dt.date(year, int(month), int(day))
+    except ValueError:  # a printed date such as 2月30日 dates nothing
+        return None

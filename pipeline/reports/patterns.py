@@ -1,0 +1,61 @@
+"""The words and patterns of contract/reading.yml, compiled once.
+
+Belongs here: typed access to that file. Does not belong here: any decision made with them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.contract.load import CONTRACT_ROOT, load_yaml
+from pipeline.reports.model import CellState
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Everything reports/ looks for that is not a label of the form."""
+
+    marks: Mapping[str, CellState]
+    units: tuple[str, ...]
+    counted_words: re.Pattern[str]
+    titles: tuple[re.Pattern[str], ...]
+    title_in_text: re.Pattern[str]
+    title_label: re.Pattern[str]
+    agency_prefix: re.Pattern[str]
+    site_separators: tuple[str, ...]
+    title_metadata: tuple[str, ...]
+    period: re.Pattern[str]
+    published: re.Pattern[str]
+    published_metadata: tuple[str, ...]
+    section_count: re.Pattern[str]
+    chinese_digits: Mapping[str, int]
+    ordinal: re.Pattern[str]
+    not_reports: tuple[tuple[str, re.Pattern[str]], ...]
+
+
+@cache
+def load_patterns() -> Patterns:
+    """The compiled patterns; a broken pattern raises re.error at the first use."""
+    raw = load_yaml(CONTRACT_ROOT / "reading.yml")
+    title, period, published = raw["title"], raw["period"], raw["published"]
+    return Patterns(
+        marks={mark: CellState(state) for state, marks in raw["marks"].items() for mark in marks},
+        units=tuple(raw["units"]),
+        counted_words=re.compile(raw["counted_words"]),
+        titles=tuple(re.compile(p) for p in title["patterns"]),
+        title_in_text=re.compile(title["in_text"]),
+        title_label=re.compile(title["label_prefix"]),
+        agency_prefix=re.compile(title["agency_prefix"]),
+        site_separators=tuple(title["site_separators"]),
+        title_metadata=tuple(raw["title_metadata_names"]),
+        period=re.compile(period["pattern"]),
+        published=re.compile(published["pattern"]),
+        published_metadata=tuple(published["metadata_names"]),
+        section_count=re.compile(raw["section_count"]),
+        chinese_digits=raw["chinese_digits"],
+        ordinal=re.compile(raw["ordinal"]),
+        not_reports=tuple((r["code"], re.compile(r["pattern"])) for r in raw["not_reports"]),
+    )

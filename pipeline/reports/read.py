@@ -1,0 +1,189 @@
+"""Reading a Document as a report: the whole story, step by step.
+
+Belongs here: the order of the steps and the decision to refuse. Does not belong here: how any step works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from pipeline.contract.editions import Edition, load_editions
+from pipeline.contract.load import CONTRACT_ROOT, fingerprint
+from pipeline.documents.model import Document
+from pipeline.issues import Issue, IssueCode
+from pipeline.reports.identify import Identity, identify, titles_of
+from pipeline.reports.model import Report, Section
+from pipeline.reports.normalise import squeeze
+from pipeline.reports.patterns import load_patterns
+from pipeline.reports.tables import TableReading, read_table
+from pipeline.reports.vectors import Stream, read_stream
+from pipeline.reports.zones import Zones, find_zones, read_sections
+
+# Raise it with every change to this package that may read a document differently
+_READING_VERSION = "1"
+_FEWEST_SECTIONS = 3
+_FEWEST_ROWS = 3
+_TITLES_SEARCHED = 12
+_LONGEST_TITLE = 90
+
+
+@cache
+def form_version() -> str:
+    """The version of how the form is read: this package's and that of the contract files it reads by."""
+    files = [*(CONTRACT_ROOT / "editions").glob("*.yml"), CONTRACT_ROOT / "reading.yml"]
+    return f"form/{_READING_VERSION}+{fingerprint(files)}"
+
+
+def read_report(document: Document) -> Report:
+    """The document read as an annual report, or refused with an issue code. Never raises for bad content."""
+    stream = read_stream(document)
+    edition = _detect_edition(stream)
+    layout = edition if edition and edition.tables else load_editions()[0]
+    zones = find_zones(stream, layout)
+    first_table = next((i for i, table in enumerate(zones.tables) if table), len(stream.items))
+    identity = identify(document, stream.items, first_table)
+    tables = _read_tables(layout, stream, zones) if edition and edition.tables else {}
+    last_values = {code: table.last_item for code, table in tables.items()}
+    sections = read_sections(stream, zones, last_values)
+    reason = _reject_reason(document, stream, edition, identity, tables, sections)
+    if reason:
+        return _refuse(document, identity, *reason)
+    return _report(document, edition, identity, tables, sections)
+
+
+def identify_year(document: Document) -> int | None:
+    """The report year alone, by the same evidence as read_report, for filing a document before it is read."""
+    stream = read_stream(document)
+    zones = find_zones(stream, _detect_edition(stream) or load_editions()[0])
+    first_table = next((i for i, table in enumerate(zones.tables) if table), len(stream.items))
+    return identify(document, stream.items, first_table).year
+
+
+def _detect_edition(stream: Stream) -> Edition | None:
+    """The edition whose signature the document prints; never from the year."""
+    text = "".join(item.compact for item in stream.items)
+    for edition in load_editions():
+        if any(signature in text for signature in edition.signatures):
+            return edition
+    return None
+
+
+def _read_tables(edition: Edition, stream: Stream, zones: Zones) -> dict[str, TableReading]:
+    tables = {}
+    for table in edition.tables:
+        vectors = [v for v in stream.vectors if zones.tables[v.item] == table.code]
+        header = "".join(item.compact for item in stream.items if zones.sections[item.index] == table.section)
+        tables[table.code] = read_table(table, vectors, stream, header, len(stream.items) - 1)
+    return tables
+
+
+def _reject_reason(
+    document: Document,
+    stream: Stream,
+    edition: Edition | None,
+    identity: Identity,
+    tables: dict[str, TableReading],
+    sections: Sequence[Section],
+) -> tuple[IssueCode, str] | None:
+    """Why this is not one annual report, None when it is."""
+    numbers = any(cell.value is not None for table in tables.values() for cell in table.cells)
+    if tables and identity.year is None and not numbers:
+        return IssueCode.BLANK_FORM, "the form is printed without a year and without a single number"
+    if sum(table.matched_rows for table in tables.values()) >= _FEWEST_ROWS:
+        return _reject_form(document, stream, identity, tables)
+    other = _other_kind(document, stream)
+    if other:
+        return other
+    if edition or (identity.title and identity.title.year and len(sections) >= _FEWEST_SECTIONS):
+        return None
+    return IssueCode.NOT_A_REPORT, "no table of the form and no report title with its sections was found"
+
+
+def _reject_form(
+    document: Document, stream: Stream, identity: Identity, tables: dict[str, TableReading]
+) -> tuple[IssueCode, str] | None:
+    """The form is there: is it one report, for a whole year?"""
+    if max(table.repeated_rows for table in tables.values()) * 2 > max(t.matched_rows for t in tables.values()):
+        return (
+            IssueCode.SEVERAL_REPORTS,
+            "most rows of a table are printed more than once: several reports in one document",
+        )
+    if identity.title is None:
+        other = _other_kind(document, stream)
+        if other and other[0] is IssueCode.PARTIAL_PERIOD:
+            return other
+    return None
+
+
+def _other_kind(document: Document, stream: Stream) -> tuple[IssueCode, str] | None:
+    """What the page is instead, judged by its titles and first lines."""
+    titles = []
+    for text in titles_of(document, stream.items[:_TITLES_SEARCHED]):
+        titles.append(squeeze(text))
+        if len(titles) >= _TITLES_SEARCHED:
+            break
+    for code, pattern in load_patterns().not_reports:
+        hit = next((t for t in titles if len(t) <= _LONGEST_TITLE and pattern.search(t)), None)
+        if hit:
+            return IssueCode(code), f"the title reads {hit[:60]!r}"
+    return None
+
+
+def _refuse(document: Document, identity: Identity, code: IssueCode, message: str) -> Report:
+    title = identity.title
+    return Report(
+        is_report=False,
+        reject_reason=code.value,
+        title=title.text if title else "",
+        agency_name=title.agency if title else "",
+        report_year=identity.year,
+        issues=(*document.issues, Issue(code, message)),
+        reader=document.reader,
+        reader_version=f"{document.reader_version}+{form_version()}",
+        metadata=document.metadata,
+    )
+
+
+def _report(
+    document: Document,
+    edition: Edition | None,
+    identity: Identity,
+    tables: dict[str, TableReading],
+    sections: tuple[Section, ...],
+) -> Report:
+    title = identity.title
+    issues = [*document.issues, *_identity_issues(identity, edition)]
+    issues.extend(issue for table in tables.values() for issue in table.issues)
+    return Report(
+        is_report=True,
+        title=title.text if title else "",
+        agency_name=title.agency if title else "",
+        report_year=identity.year,
+        title_year=title.year if title else None,
+        period_start=identity.period_start,
+        period_end=identity.period_end,
+        published=identity.published,
+        edition=edition.code if edition else "",
+        cells=tuple(cell for table in tables.values() for cell in table.cells),
+        sections=sections,
+        claimed_section_count=identity.section_count,
+        issues=tuple(issues),
+        reader=document.reader,
+        reader_version=f"{document.reader_version}+{form_version()}",
+        metadata=document.metadata,
+    )
+
+
+def _identity_issues(identity: Identity, edition: Edition | None) -> list[Issue]:
+    issues = []
+    if identity.title is None or not identity.title.agency:
+        issues.append(Issue(IssueCode.AGENCY_UNNAMED, "no title names the agency"))
+    if identity.year is None:
+        issues.append(Issue(IssueCode.YEAR_UNKNOWN, "neither a title nor a stated period gives the report year"))
+    if edition is None:
+        issues.append(Issue(IssueCode.EDITION_UNKNOWN, "no table of any known edition of the form is printed"))
+    elif not edition.tables:
+        message = f"the form is {edition.code}, which is recognised but not read yet; its numbers were left alone"
+        issues.append(Issue(IssueCode.EDITION_UNSUPPORTED, message))
+    return issues

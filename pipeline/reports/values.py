@@ -1,0 +1,73 @@
+"""One printed value: a number, a mark, a blank, or something that must not be taken for any of them.
+
+Belongs here: what the characters of one cell mean. Does not belong here: which cell of the form they belong to.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from pipeline.reports.model import CellState
+from pipeline.reports.normalise import squeeze
+from pipeline.reports.patterns import load_patterns
+
+# 0 | 14 | 5,069 | -15 | 12.3456, then perhaps a unit and a bracketed remark. A leading zero is two numbers in one.
+_NUMBER = r"(?P<sign>[+-]?)(?P<digits>\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?P<fraction>\.\d+)?"
+_REMARK = r"(?:\([^()]*\))?"
+_DIGIT_GAP = re.compile(r"[0-9０-９][\s\u00a0\u3000]+[0-9０-９]")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedValue:
+    """What one cell prints. value is set only for `reported`; unit only where the cell itself prints one."""
+
+    state: CellState
+    value: Decimal | None = None
+    unit: str = ""
+
+
+@lru_cache(maxsize=4096)
+def parse_value(raw: str) -> PrintedValue | None:
+    """The meaning of a cell's characters; None when they are neither a value nor a mark (a label, a sentence).
+
+    Digits that are there but cannot be read as exactly one number give `illegible`, never a guess.
+    """
+    text = squeeze(raw)
+    if not text:
+        return PrintedValue(CellState.BLANK)
+    mark = load_patterns().marks.get(text)
+    if mark is not None:
+        return PrintedValue(mark)
+    if not any(character.isdigit() for character in text):
+        return None
+    if _has_odd_digits(raw) or _DIGIT_GAP.search(raw):
+        return PrintedValue(CellState.ILLEGIBLE) if _mostly_digits(text) else None
+    match = _number_pattern().match(text)
+    if match:
+        return PrintedValue(CellState.REPORTED, _decimal(match), match["unit"] or "")
+    return PrintedValue(CellState.ILLEGIBLE) if _mostly_digits(text) else None
+
+
+@lru_cache(maxsize=1)
+def _number_pattern() -> re.Pattern[str]:
+    units = "|".join(re.escape(unit) for unit in load_patterns().units)
+    return re.compile(f"^{_NUMBER}(?P<unit>{units})?{_REMARK}$")
+
+
+def _decimal(match: re.Match[str]) -> Decimal:
+    return Decimal(match["sign"] + match["digits"].replace(",", "") + (match["fraction"] or ""))
+
+
+def _has_odd_digits(raw: str) -> bool:
+    # Circled and superscript digits: NFKC would make an ordinary digit of a footnote mark
+    return any(unicodedata.category(c) == "No" for c in raw)
+
+
+def _mostly_digits(text: str) -> bool:
+    """Whether a reader would take this for a number gone wrong rather than for words with a number in them."""
+    digits = sum(c.isdigit() or c in ",.+-%" for c in text)
+    return digits * 2 >= len(text) and not load_patterns().counted_words.match(text)

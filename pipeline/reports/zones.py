@@ -1,0 +1,128 @@
+"""Where each section and each table of the form begins and ends in a document.
+
+Belongs here: finding headings and table anchors among the items, and the section texts between them.
+Does not belong here: reading rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from pipeline.contract.editions import Edition
+from pipeline.reports.model import Section
+from pipeline.reports.normalise import compact_label, squeeze
+from pipeline.reports.patterns import load_patterns
+from pipeline.reports.vectors import Item, Stream
+
+_LONGEST_HEADING = 60
+# Headings tolerate fewer wrong characters than row labels: nothing but their words tells them from a sentence
+_CHARACTERS_PER_ERROR = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A heading or an anchor: from this item on, the document is in this section (and, after an anchor, this table)."""
+
+    item: int
+    section: str
+    table: str
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """sections[i], tables[i]: the section and table item i stands in, '' for neither; headings in printed order."""
+
+    sections: tuple[str, ...]
+    tables: tuple[str, ...]
+    headings: tuple[Mark, ...]
+
+
+def find_zones(stream: Stream, edition: Edition) -> Zones:
+    """The section and table of every item.
+
+    A table begins at its anchor; where none is printed, at its section's heading. What stands between the two is text,
+    and may well mention numbers beside the words of a row.
+    """
+    marks = {mark.item: mark for mark in _find_marks(stream.items, edition)}
+    anchored = {mark.table for mark in marks.values()}
+    table_of_section = {t.section: t.code for t in edition.tables if t.code not in anchored}
+    section = table = ""
+    sections, tables = [], []
+    for item in stream.items:
+        mark = marks.get(item.index)
+        if mark is not None:
+            section = mark.section or section
+            table = mark.table or table_of_section.get(mark.section, "")
+        sections.append(section)
+        tables.append(table)
+    return Zones(tuple(sections), tuple(tables), tuple(m for m in marks.values() if m.heading))
+
+
+def read_sections(stream: Stream, zones: Zones, last_value: Mapping[str, int]) -> tuple[Section, ...]:
+    """The narrative of each section found: the longest where a heading is printed twice (tables of contents).
+
+    last_value gives, per table, the item of its last value: what stands in the table is no narrative.
+    """
+    found: dict[str, Section] = {}
+    starts = [mark.item for mark in zones.headings] + [len(stream.items)]
+    for mark, end in zip(zones.headings, starts[1:], strict=True):
+        lines = [i.text for i in stream.items[mark.item + 1 : end] if _is_narrative(i, zones, last_value)]
+        first = stream.items[mark.item]
+        body = "\n".join(line for line in lines if line)
+        if len(body) >= len(found[mark.section].body if mark.section in found else ""):
+            found[mark.section] = Section(mark.section, mark.heading, body, str(first.locator))
+    return tuple(found[code] for code in sorted(found))
+
+
+def _is_narrative(item: Item, zones: Zones, last_value: Mapping[str, int]) -> bool:
+    if item.cells:
+        return False
+    table = zones.tables[item.index]
+    return not table or item.index > last_value.get(table, len(zones.tables))
+
+
+def _find_marks(items: Sequence[Item], edition: Edition) -> Iterator[Mark]:
+    anchors = [(anchor, table) for table in edition.tables for anchor in table.anchors]
+    headings = {label: section.code for section in edition.sections for label in section.labels}
+    section = table = ""
+    for item in items:
+        heading = _heading_section(item, items, headings)
+        if heading:
+            section, table = heading, ""
+            yield Mark(item.index, heading, "", item.text)
+            continue
+        anchored = next((t for anchor, t in anchors if item.compact.startswith(anchor)), None)
+        if anchored is not None and anchored.code != table:
+            section, table = anchored.section, anchored.code
+            yield Mark(item.index, section, table)
+
+
+def _heading_section(item: Item, items: Sequence[Item], headings: Mapping[str, str]) -> str:
+    """The section whose heading this item prints, alone or wrapped onto the next line; '' for none."""
+    if not 2 <= len(item.squeezed) <= _LONGEST_HEADING or (item.cells and _printed_cells(item) != 1):
+        return ""
+    ordinal = load_patterns().ordinal
+    numbered = ordinal.match(item.squeezed) is not None
+    candidates = [ordinal.sub("", item.squeezed), ordinal.sub("", squeeze(item.text.split()[0]))]
+    if numbered and not item.cells and item.index + 1 < len(items):
+        candidates.append(candidates[0] + items[item.index + 1].squeezed[:_LONGEST_HEADING])
+    labels = [compact_label(candidate) for candidate in candidates]
+    exact = next((headings[label] for label in labels if label in headings), "")
+    if exact or not numbered:
+        return exact
+    return next((code for label in labels for official, code in headings.items() if _is_close(label, official)), "")
+
+
+def _printed_cells(item: Item) -> int:
+    return sum(1 for text in item.texts if text.strip())
+
+
+def _is_close(printed: str, official: str) -> bool:
+    allowed = len(official) // _CHARACTERS_PER_ERROR
+    if allowed == 0 or abs(len(printed) - len(official)) > allowed:
+        return False
+    return Levenshtein.distance(printed, official, score_cutoff=allowed) <= allowed
