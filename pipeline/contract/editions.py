@@ -18,16 +18,21 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
-    """One column of a table: its code and what may be printed above it."""
+    """One column of a table: its code, what may be printed above it, and its unit where rows don't decide that."""
 
     code: str
     labels: tuple[str, ...]
     label_en: str
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """One row of a table in printed order; groups are the codes of the row groups around it, outermost first."""
+    """One row of a table in printed order; groups are the codes of the row groups around it, outermost first.
+
+    An optional row is no part of the edition's own form, but is seen in it: a province's extra row, or a row of another
+    edition (stands_for: the rows that it replaces). Its cells exist only where it is printed.
+    """
 
     code: str
     labels: tuple[str, ...]
@@ -37,6 +42,8 @@ class FormRow:
     columns: tuple[str, ...]
     groups: tuple[str, ...] = ()
     basis: str = ""
+    is_optional: bool = False
+    stands_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +75,25 @@ class FormTable:
     group_labels: tuple[str, ...]
 
     def cells(self) -> Iterator[FormCell]:
-        """Every cell in printed order."""
+        """Every cell of the edition's own form in printed order."""
         for row in self.rows:
-            for code in row.columns:
-                column = self.columns[code]
-                yield FormCell(
-                    code=f"{self.code}.{row.code}.{code}",
-                    table=self.code,
-                    row=row.code,
-                    column=code,
-                    unit=row.unit,
-                    label_zh=f"{row.label_zh} / {column.labels[0]}",
-                    label_en=f"{row.label_en} / {column.label_en}",
-                    basis=row.basis,
-                )
+            if not row.is_optional:
+                yield from self.row_cells(row)
+
+    def row_cells(self, row: FormRow) -> Iterator[FormCell]:
+        """The cells of one row of this table in printed order."""
+        for code in row.columns:
+            column = self.columns[code]
+            yield FormCell(
+                code=f"{self.code}.{row.code}.{code}",
+                table=self.code,
+                row=row.code,
+                column=code,
+                unit=column.unit or row.unit,
+                label_zh=f"{row.label_zh} / {column.labels[0]}",
+                label_en=f"{row.label_en} / {column.label_en}",
+                basis=row.basis,
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +164,25 @@ def _edition(raw: Raw) -> Edition:
         signatures=tuple(raw["signatures"]),
         basis=raw.get("basis", ""),
         sections=tuple(FormSection(s["code"], tuple(s["labels"]), s["label_en"]) for s in raw.get("sections", ())),
-        tables=tuple(_table(t) for t in raw.get("tables", ())),
+        tables=tuple(_table(_inherited(t)) for t in raw.get("tables", ())),
     )
 
 
+def _inherited(raw: Raw) -> Raw:
+    """A table that is `like` another edition's, with its own choice of optional rows."""
+    if "like" not in raw:
+        return raw
+    other = load_yaml(CONTRACT_ROOT / "editions" / f"{raw['like']}.yml")
+    table = next(t for t in other["tables"] if t["code"] == raw["code"])
+    optional = set(raw.get("optional_rows", ()))
+    return {**table, "rows": [{**row, "optional": row["code"] in optional} for row in table["rows"]]}
+
+
 def _table(raw: Raw) -> FormTable:
-    columns = {code: FormColumn(code, tuple(c["labels"]), c["label_en"]) for code, c in raw["columns"].items()}
+    columns = {
+        code: FormColumn(code, tuple(c["labels"]), c["label_en"], c.get("unit", ""))
+        for code, c in raw["columns"].items()
+    }
     groups = raw.get("groups", {})
     return FormTable(
         code=raw["code"],
@@ -178,8 +203,10 @@ def _row(raw: Raw, table: Raw, all_columns: tuple[str, ...]) -> FormRow:
         labels=tuple(raw["labels"]),
         label_zh=raw.get("label_zh", raw["labels"][0]),
         label_en=raw["label_en"],
-        unit=raw.get("unit") or table["unit"],
+        unit=raw["unit"] if "unit" in raw else table["unit"],
         columns=tuple(raw.get("columns", all_columns)),
         groups=tuple(raw.get("group", ())),
         basis=raw.get("basis", ""),
+        is_optional=raw.get("optional", False),
+        stands_for=tuple(raw.get("stands_for", ())),
     )

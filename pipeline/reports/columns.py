@@ -17,6 +17,10 @@ from pipeline.reports.align import Alignment
 from pipeline.reports.normalise import compact_label
 from pipeline.reports.vectors import Stream, Token, Vector
 
+# A grid's number and the column codes of a row: rows of one table may have different columns
+GridRow = tuple[int, tuple[str, ...]]
+
+_LONGEST_HEADING = 30
 _LEAST_SIMILARITY = 75
 # Labels this short occur by chance inside others and decide nothing about order
 _LEAST_LABEL = 3
@@ -24,10 +28,13 @@ _LEAST_LABEL = 3
 
 @dataclass(frozen=True, slots=True)
 class ColumnReading:
-    """trusted: the header prints the form's columns in the form's order. of_grid: where a grid's values stand."""
+    """trusted: the header prints the form's columns in the form's order.
+
+    of_grid: for a grid and the columns of a row of the form, where in the grid their values stand.
+    """
 
     trusted: bool
-    of_grid: Mapping[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
+    of_grid: Mapping[GridRow, tuple[int, ...]] = field(default_factory=dict)
     true_grids: frozenset[int] = frozenset()
     issues: tuple[Issue, ...] = ()
 
@@ -41,14 +48,13 @@ def read_columns(
     if not trusted and vectors:
         message = f"{table.code}: the column headings are not those of the form, or stand in another order"
         issues = (Issue(IssueCode.HEADER_UNRECOGNISED, message, str(vectors[0].tokens[0].locator)),)
-    of_grid: dict[tuple[int, int], tuple[int, ...]] = {}
+    of_grid: dict[GridRow, tuple[int, ...]] = {}
     if alignment is not None:
         for index, row in enumerate(table.rows):
             if index in alignment.rows:
-                _note_full_row(of_grid, vectors[alignment.rows[index][0]], len(row.columns))
-    for (grid, width), columns in _header_columns(table, stream).items():
-        # The header's own columns outrank a consensus of rows, where a table has true columns
-        of_grid[grid, width] = columns
+                _note_full_row(of_grid, vectors[alignment.rows[index][0]], row.columns)
+    # The header's own columns outrank a consensus of rows, where a table has true columns
+    of_grid |= _header_columns(table, stream)
     true_grids = frozenset(i for i, grid in enumerate(stream.grids) if grid.has_true_columns)
     return ColumnReading(trusted, of_grid, true_grids, issues)
 
@@ -58,7 +64,7 @@ def place_tokens(row: FormRow, vector: Vector, columns: ColumnReading) -> tuple[
     width, values = len(row.columns), vector.values
     if vector.grid < 0:
         return _place_in_line(width, values)
-    known = columns.of_grid.get((vector.grid, width))
+    known = columns.of_grid.get((vector.grid, row.columns))
     if width > 1 and known and vector.grid in columns.true_grids:
         return _place_by_column(vector, known) or (values if len(values) == width and _adds_up(values) else None)
     if len(values) == width:
@@ -101,31 +107,38 @@ def _all_blank(tokens: tuple[Token, ...], width: int) -> tuple[Token, ...]:
     return tuple(tokens[min(i, len(tokens) - 1)] for i in range(width))
 
 
-def _note_full_row(of_grid: dict[tuple[int, int], tuple[int, ...]], vector: Vector, width: int) -> None:
-    if vector.grid < 0 or len(vector.values) != width:
+def _note_full_row(of_grid: dict[GridRow, tuple[int, ...]], vector: Vector, codes: tuple[str, ...]) -> None:
+    if vector.grid < 0 or len(vector.values) != len(codes):
         return
     columns = tuple(t.column for t in vector.values)
-    key = (vector.grid, width)
+    key = (vector.grid, codes)
     # Rows that are complete but shifted against each other tell nothing about a row with gaps
     of_grid[key] = columns if of_grid.get(key, columns) == columns else ()
 
 
-def _header_columns(table: FormTable, stream: Stream) -> dict[tuple[int, int], tuple[int, ...]]:
-    """grid and width → the columns under the form's headings, for tables whose header cells print all of them."""
-    found: dict[tuple[int, int], tuple[int, ...]] = {}
-    for width_codes in {row.columns for row in table.rows if len(row.columns) > 1}:
-        labels = [table.columns[code].labels for code in width_codes]
-        by_grid: dict[int, dict[str, int]] = {}
-        for item in stream.items:
-            for cell in item.cells:
-                if item.grid >= 0 and stream.grids[item.grid].has_true_columns and len(cell.text) <= 30:
-                    by_grid.setdefault(item.grid, {}).setdefault(compact_label(cell.text), cell.column)
-        for grid, cells in by_grid.items():
-            columns = [next((cells[name] for name in names if name in cells), None) for names in labels]
-            known = tuple(c for c in columns if c is not None)
-            if len(known) == len(labels) and list(known) == sorted(set(known)):
-                found[grid, len(labels)] = known
+def _header_columns(table: FormTable, stream: Stream) -> dict[GridRow, tuple[int, ...]]:
+    """The columns under the form's headings, for grids with true columns whose cells print all of them."""
+    found: dict[GridRow, tuple[int, ...]] = {}
+    groups = {row.columns for row in table.rows if len(row.columns) > 1}
+    for grid, headings in _short_cells(stream).items():
+        for codes in groups:
+            names = [table.columns[code].labels for code in codes]
+            columns = [next((headings[n] for n in labels if n in headings), -1) for labels in names]
+            if min(columns) >= 0 and columns == sorted(set(columns)):
+                found[grid, codes] = tuple(columns)
     return found
+
+
+def _short_cells(stream: Stream) -> dict[int, dict[str, int]]:
+    """Per grid with true columns: the text of each cell short enough for a heading → the column it first stands in."""
+    by_grid: dict[int, dict[str, int]] = {}
+    for item in stream.items:
+        if item.cells and stream.grids[item.grid].has_true_columns:
+            first = by_grid.setdefault(item.grid, {})
+            for cell in item.cells:
+                if len(cell.text) <= _LONGEST_HEADING:
+                    first.setdefault(compact_label(cell.text), cell.column)
+    return by_grid
 
 
 def _header_is_in_order(table: FormTable, header: str) -> bool:

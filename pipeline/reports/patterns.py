@@ -19,6 +19,7 @@ class Patterns:
     """Everything reports/ looks for that is not a label of the form."""
 
     marks: Mapping[str, CellState]
+    signs: Mapping[str, str]
     units: tuple[str, ...]
     counted_words: re.Pattern[str]
     titles: tuple[re.Pattern[str], ...]
@@ -43,6 +44,7 @@ def load_patterns() -> Patterns:
     title, period, published = raw["title"], raw["period"], raw["published"]
     return Patterns(
         marks={mark: CellState(state) for state, marks in raw["marks"].items() for mark in marks},
+        signs=raw["signs"],
         units=tuple(raw["units"]),
         counted_words=re.compile(raw["counted_words"]),
         titles=tuple(re.compile(p) for p in title["patterns"]),

@@ -48,7 +48,7 @@ def read_table(
     for index, row in enumerate(table.rows):
         found = alignment.rows.get(index)
         if found is None:
-            cells.extend(_absent(table, row))
+            cells.extend(() if row.is_optional else _absent(table, row))
             continue
         vector, match = vectors[found[0]], found[1]
         doubt = _repeated(row, [vectors[i] for i in alignment.repeated.get(index, ())], vector)
@@ -118,9 +118,9 @@ def _cells(
     label = vector.label[-_QUOTED:]
     return tuple(
         CellReading(
-            code=f"{table.code}.{row.code}.{column}",
+            code=form.code,
             value=token.printed.value,
-            unit=token.printed.unit or row.unit,
+            unit=token.printed.unit or form.unit,
             state=token.printed.state,
             raw=token.raw,
             locator=str(token.locator),
@@ -128,14 +128,13 @@ def _cells(
             label=label,
             label_distance=match.distance,
         )
-        for column, token in zip(row.columns, tokens, strict=True)
+        for form, token in zip(table.row_cells(row), tokens, strict=True)
     )
 
 
 def _absent(table: FormTable, row: FormRow) -> tuple[CellReading, ...]:
     return tuple(
-        CellReading(f"{table.code}.{row.code}.{column}", None, row.unit, CellState.ABSENT, "", "", "none")
-        for column in row.columns
+        CellReading(form.code, None, form.unit, CellState.ABSENT, "", "", "none") for form in table.row_cells(row)
     )
 
 
@@ -146,9 +145,9 @@ def _ambiguous(
     label = vector.label[-_QUOTED:]
     return tuple(
         CellReading(
-            f"{table.code}.{row.code}.{column}",
+            form.code,
             None,
-            row.unit,
+            form.unit,
             CellState.AMBIGUOUS,
             printed,
             place,
@@ -156,7 +155,7 @@ def _ambiguous(
             label,
             match.distance,
         )
-        for column in row.columns
+        for form in table.row_cells(row)
     )
 
 
@@ -193,10 +192,11 @@ def _repeated(row: FormRow, others: Sequence[Vector], vector: Vector) -> Issue |
 
 
 def _missing_rows(table: FormTable, alignment: Alignment) -> list[Issue]:
-    missing = [row.code for i, row in enumerate(table.rows) if i not in alignment.rows]
+    due = [(i, row.code) for i, row in enumerate(table.rows) if not row.is_optional]
+    missing = [code for i, code in due if i not in alignment.rows]
     if not missing:
         return []
-    if len(missing) == len(table.rows):
+    if len(missing) == len(due):
         return [Issue(IssueCode.TABLE_MISSING, f"{table.code}: no row of this table was found")]
     return [Issue(IssueCode.ROW_MISSING, f"{table.code}: not found: {', '.join(missing)}")]
 

@@ -16,7 +16,7 @@ from pipeline.reports.normalise import squeeze
 from pipeline.reports.patterns import load_patterns
 
 # 0 | 14 | 5,069 | -15 | 12.3456, then perhaps a unit and a bracketed remark. A leading zero is two numbers in one.
-_NUMBER = r"(?P<sign>[+-]?)(?P<digits>\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?P<fraction>\.\d+)?"
+_NUMBER = r"(?P<digits>\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?P<fraction>\.\d+)?"
 _REMARK = r"(?:\([^()]*\))?"
 _DIGIT_GAP = re.compile(r"[0-9０-９][\s\u00a0\u3000]+[0-9０-９]")
 
@@ -54,12 +54,14 @@ def parse_value(raw: str) -> PrintedValue | None:
 
 @lru_cache(maxsize=1)
 def _number_pattern() -> re.Pattern[str]:
+    signs = "|".join(re.escape(sign) for sign in ("+", "-", *load_patterns().signs))
     units = "|".join(re.escape(unit) for unit in load_patterns().units)
-    return re.compile(f"^{_NUMBER}(?P<unit>{units})?{_REMARK}$")
+    return re.compile(f"^(?P<sign>{signs})?{_NUMBER}(?P<unit>{units})?{_REMARK}$")
 
 
 def _decimal(match: re.Match[str]) -> Decimal:
-    return Decimal(match["sign"] + match["digits"].replace(",", "") + (match["fraction"] or ""))
+    sign = match["sign"] or ""
+    return Decimal(load_patterns().signs.get(sign, sign) + match["digits"].replace(",", "") + (match["fraction"] or ""))
 
 
 def _has_odd_digits(raw: str) -> bool:

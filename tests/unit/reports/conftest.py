@@ -35,7 +35,7 @@ def lines(edition: Edition) -> list[str]:
         out.append(" ".join([row.label_zh, *(str(_number(i, c) + 1) for c in range(len(row.columns)))]))
     out += ["三、收到和处理政府信息公开申请情况", "申请人情况"]
     out += ["自然人 法人或其他组织 总计 商业企业 科研机构 社会公益组织 法律服务机构 其他"]
-    for i, row in enumerate(requests.rows):
+    for i, row in enumerate(r for r in requests.rows if not r.is_optional):
         parts = [_number(i, c) for c in range(6)]
         out.append(" ".join([row.label_zh, *map(str, [*parts, sum(parts)])]))
     out += ["四、政府信息公开行政复议、行政诉讼情况", "行政复议 行政诉讼"]

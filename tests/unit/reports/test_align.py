@@ -57,8 +57,8 @@ def test_rows_keep_the_forms_order() -> None:
     assert len(aligned) == 1
 
 
-def test_a_merged_row_is_left_over() -> None:
+def test_a_row_that_no_form_has_is_left_over() -> None:
     aligned = _aligned(
-        "（五）不予处理 2.重复申请 0 0 0 0 0 0 0", "（六）其他处理 3 0 0 0 0 0 3", "（七）总计 3 0 0 0 0 0 3"
+        "（五）不予处理 2.重复申请 0 0 0 0 0 0 0", "（六）延期办理 3 0 0 0 0 0 3", "（七）总计 3 0 0 0 0 0 3"
     )
     assert aligned == {"unprocessed_duplicate": 0, "total_disposed": 2}

@@ -58,10 +58,10 @@ def test_a_row_of_another_width_is_in_doubt(lines: list[str], read_lines: ReadLi
     assert len(_values(report)) == 193
 
 
-def test_a_merged_row_shifts_nothing(lines: list[str], read_lines: ReadLines) -> None:
+def test_a_row_that_no_form_has_shifts_nothing(lines: list[str], read_lines: ReadLines) -> None:
     whole = _values(read_lines(lines))
     first = _index(lines, "逾期不补正")
-    lines[first : first + 3] = ["（六）其他处理 9 9 9 9 9 9 54"]
+    lines[first : first + 3] = ["（六）延期办理 9 9 9 9 9 9 54"]
     report = read_lines(lines)
     assert _states(report, "requests.other_") == {CellState.ABSENT}
     assert {IssueCode.ROW_MISSING, IssueCode.VALUES_UNREAD} <= _codes(report)
@@ -135,16 +135,19 @@ def test_what_is_no_report_is_refused_by_name(first_lines: list[str], reason: Is
     assert report.issues[-1].code is reason
 
 
-def test_another_edition_is_recognised_and_left_alone(lines: list[str], read_lines: ReadLines) -> None:
-    stale = [
-        line.replace("本年制发件数", "本年新制作数量")
-        .replace("本年废止件数", "本年新公开数量")
-        .replace("现行有效件数", "对外公开总数量")
-        for line in lines
-    ]
-    report = read_lines(stale)
-    assert (report.is_report, report.edition, report.cells) == (True, "ED_2019", ())
+def test_an_edition_that_is_not_read_yet_is_recognised_and_left_alone(read_lines: ReadLines) -> None:
+    report = read_lines(["某县2016年政府信息公开工作年度报告", "二、回应解读情况", "主动公开政府信息数 条 99"])
+    assert (report.is_report, report.edition, report.cells) == (True, "ED_2014", ())
     assert IssueCode.EDITION_UNSUPPORTED in _codes(report)
+
+
+def test_a_row_of_the_edition_before_is_read_under_its_own_code(lines: list[str], read_lines: ReadLines) -> None:
+    first = _index(lines, "逾期不补正")
+    lines[first : first + 3] = ["（六）其他处理 9 8 7 6 5 4 39"]
+    report = read_lines(lines)
+    merged = [str(c.value) for c in report.cells if c.code.startswith("requests.other_total.")]
+    assert merged == ["9", "8", "7", "6", "5", "4", "39"]
+    assert len(report.cells) == 207
 
 
 def test_words_of_the_form_in_the_narrative_are_no_rows(lines: list[str], read_lines: ReadLines) -> None:

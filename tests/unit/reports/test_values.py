@@ -25,6 +25,8 @@ from pipeline.reports.values import parse_value
         ("+1036", "1036"),
         ("22（其中修订16件）", "22"),
         ("5件", "5"),
+        ("增1423", "1423"),
+        ("减少8", "-8"),
     ],
 )
 def test_numbers_are_read_exactly(raw: str, value: str) -> None:
