@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from pipeline.documents.model import Document
 from pipeline.reports.normalise import squeeze
@@ -55,24 +56,26 @@ def identify(document: Document, items: Sequence[Item], first_table_item: int) -
     return Identity(title, year, start, end, _find_published(document.metadata, opening), _find_section_count(text))
 
 
-def titles_of(document: Document, items: Sequence[Item]) -> Iterator[str]:
+def titles_of(metadata: Mapping[str, str], items: Sequence[Item]) -> Iterator[str]:
     """What may be the page's title, best evidence first: head metadata, headings, the browser title, then lines."""
-    patterns = load_patterns()
-    yield from (document.metadata[name] for name in patterns.title_metadata if document.metadata.get(name))
+    yield from (metadata[name] for name in load_patterns().title_metadata if metadata.get(name))
     yield from (item.text for item in items if item.style)
-    if document.metadata.get("title"):
-        yield document.metadata["title"]
+    if metadata.get("title"):
+        yield metadata["title"]
     for item in items:
         yield from item.texts
+
+
+def _wrapped_lines(items: Sequence[Item]) -> Iterator[str]:
+    """Neighbouring lines joined: where a title may be printed over two or three of them."""
     for i in range(len(items) - 1):
         lines = [item.text for item in items[i : i + _LINES_JOINED]]
         yield from ("".join(lines[:n]) for n in range(2, len(lines) + 1))
 
 
 def _find_title(metadata: Mapping[str, str], opening: Sequence[Item]) -> Title | None:
-    document_titles = Document((), "", "", metadata)
     nameless: Title | None = None
-    for text in titles_of(document_titles, opening):
+    for text in chain(titles_of(metadata, opening), _wrapped_lines(opening)):
         for candidate in _title_candidates(squeeze(text)):
             title = parse_title(candidate)
             if title and title.agency and title.year:

@@ -119,7 +119,7 @@ def _reject_form(
 def _other_kind(document: Document, stream: Stream) -> tuple[IssueCode, str] | None:
     """What the page is instead, judged by its titles and first lines."""
     titles = []
-    for text in titles_of(document, stream.items[:_TITLES_SEARCHED]):
+    for text in titles_of(document.metadata, stream.items[:_TITLES_SEARCHED]):
         titles.append(squeeze(text))
         if len(titles) >= _TITLES_SEARCHED:
             break
