@@ -1,1 +1,1 @@
-"""What the data is: the form edition by edition, its identities, and every table and field, as data with typed access."""
+"""What the data is: the form edition by edition, its identities, every table and field, as data with typed access."""

@@ -37,7 +37,9 @@ class Rule:
 
 @cache
 def rules_of(edition_code: str) -> tuple[Rule, ...]:
-    """Every rule that applies to an edition, with its places spelled out."""
+    """Every rule that applies to an edition, with its places spelled out; none for '', a form nobody recognised."""
+    if not edition_code:
+        return ()
     edition = edition_by_code(edition_code)
     raws = load_yaml(CONTRACT_ROOT / "identities.yml")
     return tuple(

@@ -1,6 +1,6 @@
 """Reading the contract's data files.
 
-Belongs here: finding and parsing YAML beside this module, and the fingerprint of files that decide how a document is read.
+Belongs here: parsing YAML beside this module, and the fingerprint of files that decide how a document is read.
 Does not belong here: what the files mean.
 """
 

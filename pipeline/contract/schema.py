@@ -17,7 +17,7 @@ SCHEMA_VERSION = "1.0.0"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column in one table: type (text, int, bigint, decimal, date, timestamp, boolean, text_list), unit, descriptions."""
+    """One column in one table: its type as fields.yml names it, unit, closed vocabulary, descriptions."""
 
     name: str
     type: str

@@ -29,7 +29,9 @@ class Locator:
 
     def __str__(self) -> str:
         """The stored text form, parts that do not apply left out."""
-        parts = [f"{tag}{n}" for tag, n in zip("PTRC", (self.page, self.table, self.row, self.column), strict=True) if n]
+        parts = [
+            f"{tag}{n}" for tag, n in zip("PTRC", (self.page, self.table, self.row, self.column), strict=True) if n
+        ]
         if self.line:
             parts.append(f"L{self.line}" + (f":{self.start}-{self.end}" if self.start else ""))
         return " ".join(parts)
@@ -37,7 +39,7 @@ class Locator:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line or paragraph outside any table, as printed; style is '' or 'heading', 'title' where the format says so."""
+    """One line or paragraph outside any table, as printed; style is 'heading' or 'title' where the format says so."""
 
     text: str
     locator: Locator

@@ -30,11 +30,13 @@ _LEAST_LABEL = 3
 class ColumnReading:
     """trusted: the header prints the form's columns in the form's order.
 
-    of_grid: for a grid and the columns of a row of the form, where in the grid their values stand.
+    of_grid: for a grid and the columns of a row of the form, where in the grid their values stand. lengths: how many
+    cells the rows of that kind print after their label, when they all print equally many.
     """
 
     trusted: bool
     of_grid: Mapping[GridRow, tuple[int, ...]] = field(default_factory=dict)
+    lengths: Mapping[GridRow, int] = field(default_factory=dict)
     true_grids: frozenset[int] = frozenset()
     issues: tuple[Issue, ...] = ()
 
@@ -49,14 +51,16 @@ def read_columns(
         message = f"{table.code}: the column headings are not those of the form, or stand in another order"
         issues = (Issue(IssueCode.HEADER_UNRECOGNISED, message, str(vectors[0].tokens[0].locator)),)
     of_grid: dict[GridRow, tuple[int, ...]] = {}
-    if alignment is not None:
-        for index, row in enumerate(table.rows):
-            if index in alignment.rows:
-                _note_full_row(of_grid, vectors[alignment.rows[index][0]], row.columns)
+    lengths: dict[GridRow, int] = {}
+    for index, (position, _) in (alignment.rows if alignment else {}).items():
+        codes, vector = table.rows[index].columns, vectors[position]
+        _note_full_row(of_grid, vector, codes)
+        key = (vector.grid, codes)
+        lengths[key] = len(vector.tokens) if lengths.get(key, len(vector.tokens)) == len(vector.tokens) else 0
     # The header's own columns outrank a consensus of rows, where a table has true columns
     of_grid |= _header_columns(table, stream)
     true_grids = frozenset(i for i, grid in enumerate(stream.grids) if grid.has_true_columns)
-    return ColumnReading(trusted, of_grid, true_grids, issues)
+    return ColumnReading(trusted, of_grid, lengths, true_grids, issues)
 
 
 def place_tokens(row: FormRow, vector: Vector, columns: ColumnReading) -> tuple[Token, ...] | None:
@@ -64,7 +68,8 @@ def place_tokens(row: FormRow, vector: Vector, columns: ColumnReading) -> tuple[
     width, values = len(row.columns), vector.values
     if vector.grid < 0:
         return _place_in_line(width, values)
-    known = columns.of_grid.get((vector.grid, row.columns))
+    key = (vector.grid, row.columns)
+    known = columns.of_grid.get(key, ())
     if width > 1 and known and vector.grid in columns.true_grids:
         return _place_by_column(vector, known) or (values if len(values) == width and _adds_up(values) else None)
     if len(values) == width:
@@ -73,7 +78,18 @@ def place_tokens(row: FormRow, vector: Vector, columns: ColumnReading) -> tuple[
         return _all_blank(vector.tokens, width)
     if len(values) > width:
         return None
-    return vector.tokens if len(vector.tokens) == width else _place_by_column(vector, known or ())
+    return _place_with_gaps(width, vector, known, columns.lengths.get(key, 0))
+
+
+def _place_with_gaps(width: int, vector: Vector, known: tuple[int, ...], length: int) -> tuple[Token, ...] | None:
+    """A row with blanks where only separators tell columns apart: spare separators make blanks that nobody printed.
+
+    It is placed only when all rows of its kind have equally many cells, and these are either exactly the form's, or a
+    complete row shows which of them are.
+    """
+    if length != len(vector.tokens):
+        return None
+    return vector.tokens if length == width else _place_by_column(vector, known)
 
 
 def _place_in_line(width: int, values: tuple[Token, ...]) -> tuple[Token, ...] | None:

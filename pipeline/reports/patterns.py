@@ -22,6 +22,7 @@ class Patterns:
     signs: Mapping[str, str]
     units: tuple[str, ...]
     counted_words: re.Pattern[str]
+    page_furniture: re.Pattern[str]
     titles: tuple[re.Pattern[str], ...]
     title_in_text: re.Pattern[str]
     title_label: re.Pattern[str]
@@ -47,6 +48,7 @@ def load_patterns() -> Patterns:
         signs=raw["signs"],
         units=tuple(raw["units"]),
         counted_words=re.compile(raw["counted_words"]),
+        page_furniture=re.compile(raw["page_furniture"]),
         titles=tuple(re.compile(p) for p in title["patterns"]),
         title_in_text=re.compile(title["in_text"]),
         title_label=re.compile(title["label_prefix"]),

@@ -54,7 +54,8 @@ def read_table(
         doubt = _repeated(row, [vectors[i] for i in alignment.repeated.get(index, ())], vector)
         read, problem = _read_row(table, row, vector, match, columns, last_item)
         cells.extend(_in_doubt(read) if doubt else read)
-        issues.extend(issue for issue in (doubt, problem, _fuzzy(row, vector, match)) if issue)
+        cut = _cut_off(row, vector) if vector.last_item == last_item and not _is_whole(read) else None
+        issues.extend(issue for issue in (doubt, problem, cut, _fuzzy(row, vector, match)) if issue)
     issues.extend(_missing_rows(table, alignment))
     issues.extend(_unread(vectors[i]) for i in alignment.leftover if _is_unread(i, vectors, alignment))
     last = max((vectors[i].last_item for i, _ in alignment.rows.values()), default=-1)
@@ -72,8 +73,9 @@ def _read_side_by_side(
     full = [v for v in full if v.values] or full[:1]
     if not full:
         absent = tuple(c for row in table.rows for c in _absent(table, row))
-        unread = tuple(_unread(v) for v in vectors if any(t.printed.state is CellState.REPORTED for t in v.values))
-        return TableReading(absent, unread, -1, 0, 0)
+        unread = [_unread(v) for v in vectors if any(t.printed.state is CellState.REPORTED for t in v.values)]
+        missing = Issue(IssueCode.TABLE_MISSING, f"{table.code}: its row of {width} values was not found")
+        return TableReading(absent, (missing, *unread), -1, 0, 0)
     vector = full[0]
     tokens = list(vector.values) if len(vector.values) == width else list(vector.tokens)
     cells: list[CellReading] = []
@@ -81,7 +83,7 @@ def _read_side_by_side(
     for row in table.rows:
         part, tokens = tokens[: len(row.columns)], tokens[len(row.columns) :]
         read = _cells(table, row, part, LabelMatch("", 0), vector)
-        cut = not tokens and vector.last_item == last_item and not _adds_up(read)
+        cut = not tokens and vector.last_item == last_item and not _is_whole(read)
         if cut:
             issues.append(_cut_off(row, vector))
         doubtful = cut or not columns.trusted or any(_differs(other, vector) for other in full[1:])
@@ -101,8 +103,8 @@ def _read_row(
         issue = Issue(IssueCode.ROW_WIDTH, message, str(vector.tokens[0].locator))
         return _ambiguous(table, row, vector, printed, match), issue
     cells = _cells(table, row, tokens, match, vector)
-    if vector.last_item == last_item and not _adds_up(cells):
-        return _in_doubt(cells), _cut_off(row, vector)
+    if vector.last_item == last_item and not _is_whole(cells):
+        return _in_doubt(cells), None
     if not columns.trusted and len(row.columns) > 1:
         return _in_doubt(cells), None
     bad = [c for c in cells if c.state is CellState.ILLEGIBLE]
@@ -167,12 +169,13 @@ def _in_doubt(cells: Sequence[CellReading]) -> tuple[CellReading, ...]:
     )
 
 
-def _adds_up(cells: Sequence[CellReading]) -> bool:
+def _is_whole(cells: Sequence[CellReading]) -> bool:
     """Whether a row's last value cannot have lost digits: it is the row's sum, or 0, which begins no other integer."""
-    values = [c.value for c in cells]
-    if any(v is None for v in values):
-        return all(c.state is not CellState.REPORTED for c in cells[-1:])
-    numbers = [v for v in values if v is not None]
+    if any(c.state is CellState.AMBIGUOUS for c in cells):
+        return False
+    numbers = [c.value for c in cells if c.value is not None]
+    if len(numbers) < len(cells):
+        return cells[-1].state is not CellState.REPORTED
     if len(numbers) > 3:
         return sum(numbers[:-1]) == numbers[-1]
     return cells[-1].raw.strip() == "0" and cells[-1].unit != "万元"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pipeline.documents.model import Cell, Document, Grid, Locator, Text
 from pipeline.reports.model import CellState
 from pipeline.reports.normalise import letters_of, squeeze
+from pipeline.reports.patterns import load_patterns
 from pipeline.reports.values import PrintedValue, parse_value
 
 
@@ -164,6 +165,8 @@ def _collect_row(item: Item, pending: _Pending) -> Iterator[Vector]:
 
 def _collect_line(item: Item, pending: _Pending) -> Iterator[Vector]:
     """A line of text: words are label, free-standing numbers and marks are values; both may go on in the next line."""
+    if load_patterns().page_furniture.match(item.squeezed):
+        return
     for start, word in _words(item.text):
         printed = parse_value(word)
         if printed is None:

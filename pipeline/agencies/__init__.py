@@ -1,0 +1,1 @@
+"""Agencies: which administrative organ a printed name stands for."""

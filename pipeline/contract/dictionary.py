@@ -1,0 +1,167 @@
+"""The contract as pages and rows: docs/data_dictionary.md, docs/errors.md and the content of meta.dictionary.
+
+Belongs here: rendering what the contract says for a reader. Does not belong here: any statement of its own; titles and
+introductions are data in pages.yml. `python -m pipeline.contract.dictionary` writes both pages.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pipeline.contract.ddl import SQL_TYPES
+from pipeline.contract.editions import Edition, FormCell, FormRow, load_editions
+from pipeline.contract.identities import rules_of
+from pipeline.contract.issue_catalogue import load_issue_catalogue
+from pipeline.contract.load import CONTRACT_ROOT, load_yaml
+from pipeline.contract.marts import MartSchema, load_marts
+from pipeline.contract.schema import TableSchema, load_tables
+from pipeline.paths import REPO_ROOT
+
+DICTIONARY_PAGE = REPO_ROOT / "docs" / "data_dictionary.md"
+ERRORS_PAGE = REPO_ROOT / "docs" / "errors.md"
+
+
+def dictionary_rows() -> list[dict[str, object]]:
+    """Rows of meta.dictionary: one per column of every contract table and mart, sorted by nothing but the contract."""
+    schemas: list[TableSchema | MartSchema] = [*load_tables().values(), *load_marts().values()]
+    return [
+        {
+            "table_name": schema.name,
+            "column_name": column.name,
+            "data_type": SQL_TYPES[column.type],
+            "unit": column.unit or None,
+            "description_zh": column.zh,
+            "description_en": column.en,
+        }
+        for schema in schemas
+        for column in schema.columns
+    ]
+
+
+def form_cell_rows() -> list[dict[str, object]]:
+    """Rows of meta.form_cell: one per edition and cell, optional rows included, sort_order from 1 in printed order."""
+    return [
+        {
+            "edition_code": edition.code,
+            "cell_code": cell.code,
+            "label_zh": cell.label_zh,
+            "label_en": cell.label_en,
+            "unit": cell.unit,
+            "basis_text": cell.basis or None,
+            "sort_order": order,
+        }
+        for edition in load_editions()
+        for order, (_, cell) in enumerate(_all_cells(edition), start=1)
+    ]
+
+
+def render_dictionary() -> str:
+    """The whole text of docs/data_dictionary.md."""
+    texts = _page_texts("dictionary")
+    lines = [f"# {texts['title']}", texts["intro"], f"## {texts['tables']}"]
+    for table in load_tables().values():
+        lines += _render_table(table)
+    lines.append(f"## {texts['marts']}")
+    for mart in load_marts().values():
+        lines += _render_mart(mart)
+    for edition in load_editions():
+        if edition.tables:
+            lines += _render_edition(edition, texts)
+    lines += [f"## {texts['issues']}", f"{texts['issues_intro']} [errors.md](errors.md)."]
+    lines.append(_grid(("code", "severity", "zh", "en"), _issue_lines()))
+    return "\n\n".join(lines) + "\n"
+
+
+def render_errors() -> str:
+    """The whole text of docs/errors.md."""
+    texts = _page_texts("errors")
+    lines = [f"# {texts['title']}", texts["intro"]]
+    for entry in load_issue_catalogue().values():
+        lines += [
+            f"## `{entry.code}`",
+            f"{entry.zh} / {entry.en}",
+            f"- {texts['severity']}: {entry.severity}\n- {texts['next_step']}: {entry.next_step}",
+        ]
+    return "\n\n".join(lines) + "\n"
+
+
+def write_pages() -> tuple[Path, ...]:
+    """Write both pages and return their paths."""
+    for path, text in ((DICTIONARY_PAGE, render_dictionary()), (ERRORS_PAGE, render_errors())):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return DICTIONARY_PAGE, ERRORS_PAGE
+
+
+def _render_table(table: TableSchema) -> Iterator[str]:
+    yield f"### `{table.name}`"
+    yield f"{table.grain_zh} / {table.grain_en}"
+    yield _key_line(table.key)
+    rows = []
+    for column in table.columns:
+        target = table.references.get(column.name)
+        notes = [f"→ `{target[0]}.{target[1]}`"] if target else []
+        notes += [", ".join(f"`{value}`" for value in column.values)] if column.values else []
+        null = "NULL" if column.nullable else ""
+        data_type = SQL_TYPES[column.type]
+        rows.append((f"`{column.name}`", data_type, null, column.unit, column.zh, column.en, "; ".join(notes)))
+    yield _grid(("column", "type", "null", "unit", "zh", "en", "values, reference"), rows)
+
+
+def _render_mart(mart: MartSchema) -> Iterator[str]:
+    yield f"### `{mart.name}`"
+    yield f"{mart.grain_zh} / {mart.grain_en}"
+    yield _key_line(mart.key)
+    rows = [(f"`{c.name}`", SQL_TYPES[c.type], c.unit, c.zh, c.en) for c in mart.columns]
+    yield _grid(("column", "type", "unit", "zh", "en"), rows)
+
+
+def _render_edition(edition: Edition, texts: Mapping[str, str]) -> Iterator[str]:
+    yield f"## {texts['form']}: {edition.code}"
+    yield f"{edition.basis}. {texts['form_intro']}"
+    cells = [
+        (f"`{cell.code}`", cell.label_zh, cell.label_en, cell.unit, cell.basis, "optional" if row.is_optional else "")
+        for row, cell in _all_cells(edition)
+    ]
+    yield _grid(("code", "zh", "en", "unit", "basis", "note"), cells)
+    yield f"## {texts['rules']}: {edition.code}"
+    yield texts["rules_intro"]
+    rows = []
+    for rule in rules_of(edition.code):
+        names = ", ".join(f"`{place.name}`" for place in rule.places)
+        where = f"{texts['in_each']}: {names}" if names else texts["whole_report"]
+        rows.append((rule.code, rule.severity, rule.zh, rule.en, where))
+    yield _grid(("rule", "severity", "zh", "en", "where"), rows)
+
+
+def _all_cells(edition: Edition) -> Iterator[tuple[FormRow, FormCell]]:
+    for table in edition.tables:
+        for row in table.rows:
+            for cell in table.row_cells(row):
+                yield row, cell
+
+
+def _issue_lines() -> Iterator[tuple[str, ...]]:
+    for entry in load_issue_catalogue().values():
+        yield (f"[`{entry.code}`](errors.md#{entry.code})", entry.severity, entry.zh, entry.en)
+
+
+def _key_line(key: Sequence[str]) -> str:
+    return "Key: " + ", ".join(f"`{column}`" for column in key)
+
+
+def _grid(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *([text.replace("|", "\\|") for text in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _page_texts(page: str) -> Mapping[str, str]:
+    texts: Mapping[str, str] = load_yaml(CONTRACT_ROOT / "pages.yml")[page]
+    return texts
+
+
+if __name__ == "__main__":
+    for written in write_pages():
+        sys.stdout.write(f"{written}\n")

@@ -1,0 +1,57 @@
+"""Mart tables as immutable objects, read from marts.yml.
+
+Belongs here: what each table of sql/mart promises: grain, key, columns with types, meaning and formula.
+Does not belong here: the SELECTs themselves (sql/mart) and tables that Python writes (schema.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.contract.load import CONTRACT_ROOT, load_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class MartColumn:
+    """One column of a mart. formula is '' for a plain value, else how it is made of other columns of the same table."""
+
+    name: str
+    type: str
+    zh: str
+    en: str
+    unit: str = ""
+    formula: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MartSchema:
+    """One mart table by its schema-qualified name: grain, key and columns in the order its SELECT returns them."""
+
+    name: str
+    grain_zh: str
+    grain_en: str
+    key: tuple[str, ...]
+    columns: tuple[MartColumn, ...]
+
+
+@cache
+def load_marts() -> Mapping[str, MartSchema]:
+    """Every mart by name, in the order of marts.yml."""
+    marts = {}
+    for name, raw in load_yaml(CONTRACT_ROOT / "marts.yml").items():
+        marts[name] = MartSchema(
+            name=name,
+            grain_zh=raw["grain"]["zh"],
+            grain_en=raw["grain"]["en"],
+            key=tuple(raw["key"]),
+            columns=tuple(_column(column, text) for column, text in raw["columns"].items()),
+        )
+    return marts
+
+
+def _column(name: str, raw: Mapping[str, str]) -> MartColumn:
+    formula = raw.get("formula", "")
+    ending = f" = {formula}" if formula else ""
+    return MartColumn(name, raw["type"], raw["zh"] + ending, raw["en"] + ending, raw.get("unit", ""), formula)

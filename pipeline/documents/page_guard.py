@@ -1,0 +1,90 @@
+"""What is done to the source of a page before a parser sees it.
+
+Belongs here: refusing pages that a parser would choke on, and taking out elements that were never closed and would
+swallow the rest of the page. Does not belong here: the tree and what is visible in it (html.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from pipeline.documents.refusal import DocumentRefused
+from pipeline.issues import IssueCode
+
+MAX_CHARACTERS = 10 * 1024 * 1024
+MAX_DEPTH = 500
+MAX_ATTRIBUTES = 1_000
+
+_TAG = re.compile(r"<(/?)([a-z][^\s<>/]*)([^<>]*)", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+# These end by themselves, so an open one says nothing about depth
+_SELF_ENDING = (
+    "area base br col embed hr img input link meta param source track wbr "
+    "p li dt dd td th tr tbody thead tfoot colgroup option optgroup html head body"
+)
+_NOT_NESTING = frozenset(_SELF_ENDING.split())
+# The parser takes everything up to the end tag of these as their content
+_SWALLOWING = ("script", "style", "title", "noscript", "template", "iframe")
+
+
+def check_page_limits(source: str) -> None:
+    """Raise DocumentRefused (LIMIT_EXCEEDED) for a page too long, too deep or with too many attributes on one tag.
+
+    Depth and attributes are estimated from the tags as written, without a parser: time grows with the length alone.
+    """
+    if len(source) > MAX_CHARACTERS:
+        _refuse(f"the page has {len(source)} characters, the limit is {MAX_CHARACTERS}")
+    # Counted for each name, since an end tag that fits no open tag closes nothing
+    open_tags: Counter[str] = Counter()
+    depth = 0
+    for tag in _TAG.finditer(source):
+        closing, name, rest = tag.groups()
+        # An attribute takes two characters at the least, so most tags need no counting
+        if len(rest) > 2 * MAX_ATTRIBUTES and len(_QUOTED.sub("", rest).split()) > MAX_ATTRIBUTES:
+            _refuse(f"a <{name[:20]}> tag has more than {MAX_ATTRIBUTES} attributes")
+        name = name.lower()
+        if name in _NOT_NESTING:
+            continue
+        if not closing:
+            open_tags[name] += not rest.endswith("/")
+            depth += not rest.endswith("/")
+        elif open_tags[name]:
+            open_tags[name] -= 1
+            depth -= 1
+        if depth > MAX_DEPTH:
+            _refuse(f"more than {MAX_DEPTH} elements are open inside each other")
+
+
+def cut_unclosed(source: str) -> str:
+    """The page without those of its scripts, styles and the like of which one is never closed.
+
+    A browser takes all text after such a tag for script or style. Here complete pairs go with their content, and of a
+    tag without an end only the tag, so that the text after it is read.
+    """
+    lowered = source.lower()
+    for name in _SWALLOWING:
+        if len(re.findall(rf"<{name}[\s>]", lowered)) > lowered.count(f"</{name}"):
+            source = _cut_element(source, name)
+            lowered = source.lower()
+    return source
+
+
+def _cut_element(source: str, name: str) -> str:
+    opening = re.compile(rf"<{name}(?:\s[^<>]*)?>", re.IGNORECASE)
+    closing = re.compile(rf"</{name}[^<>]*>", re.IGNORECASE)
+    kept, position, can_close = [], 0, True
+    while found := opening.search(source, position):
+        kept.append(source[position : found.start()])
+        # Once no end tag follows there never is one again: looking for it each time would take forever
+        end = closing.search(source, found.end()) if can_close else None
+        can_close = end is not None
+        position = end.end() if end else found.end()
+    kept.append(source[position:])
+    return "".join(kept)
+
+
+def _refuse(why: str) -> None:
+    raise DocumentRefused(
+        IssueCode.LIMIT_EXCEEDED, f"{why}; not read, the bytes stay archived: look for another copy of the document"
+    )

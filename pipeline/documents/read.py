@@ -1,0 +1,52 @@
+"""The one way into this room: bytes and their media type to a Document.
+
+Belongs here: choosing the reader, its version, and refusing what no reader takes. Does not belong here: finding out the
+media type (archive/sniff.py) and the formats themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from pipeline.documents import html, text
+from pipeline.documents.model import Document
+from pipeline.documents.refusal import DocumentRefused
+from pipeline.issues import IssueCode
+
+__all__ = ["MAX_BYTES", "READER_VERSIONS", "DocumentRefused", "read_document", "reader_version_of"]
+
+MAX_BYTES = 20 * 1024 * 1024
+# Stands for the version where there is no reader: once there is one, the version differs and the documents are read
+NO_READER = "none"
+
+_READERS: Mapping[str, Callable[[bytes], Document]] = {"text/html": html.read_html, "text/plain": text.read_text}
+READER_VERSIONS: Mapping[str, str] = {"text/html": html.VERSION, "text/plain": text.VERSION}
+
+
+def read_document(content: bytes, media_type: str) -> Document:
+    """Read one document. Raises DocumentRefused, whose issue is EMPTY_FILE, MEDIA_UNSUPPORTED, LIMIT_EXCEEDED or
+    TEXT_UNDECODABLE; what is merely damaged comes back with issues in the Document.
+    """
+    if not content.strip():
+        raise DocumentRefused(
+            IssueCode.EMPTY_FILE, f"the file has {len(content)} bytes and prints nothing; look for another copy of it"
+        )
+    reader = _READERS.get(media_type)
+    if reader is None:
+        raise DocumentRefused(
+            IssueCode.MEDIA_UNSUPPORTED,
+            f"no reader for {media_type} yet (readers: {', '.join(sorted(_READERS))}); the bytes stay archived and are "
+            "read once there is one",
+        )
+    if len(content) > MAX_BYTES:
+        raise DocumentRefused(
+            IssueCode.LIMIT_EXCEEDED,
+            f"the file has {len(content)} bytes, the limit is {MAX_BYTES}; the bytes stay archived, look for the "
+            "report by itself",
+        )
+    return reader(content)
+
+
+def reader_version_of(media_type: str) -> str:
+    """Name and version of the reader of a media type, such as `html/1`; `none` where there is no reader."""
+    return READER_VERSIONS.get(media_type, NO_READER)

@@ -1,0 +1,1 @@
+"""Facts: what a report says, as contract rows, with the identities its numbers must satisfy already evaluated."""

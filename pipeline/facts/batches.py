@@ -1,0 +1,142 @@
+"""Batches of shards in a partition's folder: <batch>/<table>.parquet and <batch>/manifest.json.
+
+Belongs here: writing a batch whole or not at all, the order of batches, and which batch is a document's newest.
+Does not belong here: what the tables mean (stages.py).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.contract.frames import polars_schema
+from pipeline.contract.schema import load_tables
+from pipeline.facts.files import UNFINISHED, replace_file, write_durably
+from pipeline.facts.model import DocumentRows
+
+_MANIFEST = "manifest.json"
+_LOCK = ".lock"
+_NAME_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """The newest reading of one document: the batch it is in, the reader that made it, and what it came to."""
+
+    document_id: str
+    batch: str
+    reader_version: str
+    outcome: str
+    issue_codes: tuple[str, ...]
+
+
+@contextmanager
+def partition_lock(folder: Path) -> Iterator[None]:
+    """Hold a partition's folder: batches are written and merged one at a time, by whichever process comes first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOCK).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def write_batch_files(folder: Path, rows: Sequence[DocumentRows], files: Mapping[str, bytes]) -> str:
+    """Write one batch and return its name; ValueError when it is empty or has a document twice.
+
+    The batch gets the next sequence number of the partition: it outranks every batch written before, whatever the
+    clock says.
+    """
+    documents = {
+        one.document_id: {
+            "reader_version": one.reader_version,
+            "outcome": str(one.outcome),
+            "issue_codes": list(one.issue_codes),
+        }
+        for one in sorted(rows, key=lambda one: one.document_id)
+    }
+    if not rows or len(documents) != len(rows):
+        raise ValueError(f"a batch needs documents, each once: got {len(rows)}, {len(documents)} of them different")
+    batch = _name_batch(documents, files)
+    with partition_lock(folder):
+        manifests = _read_manifests(folder)
+        newest = max((manifest["sequence"] for manifest in manifests.values()), default=0)
+        if batch in manifests and manifests[batch]["sequence"] == newest:
+            return batch
+        manifest = {"sequence": newest + 1, "shape": _row_shape(), "documents": documents}
+        content = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+        if batch not in manifests:
+            _write_folder(folder, batch, {f"{table}.parquet": data for table, data in files.items()})
+        replace_file(folder / batch / _MANIFEST, content)
+    return batch
+
+
+def read_entries(folder: Path) -> dict[str, ManifestEntry]:
+    """The newest reading of each document by document_id, from complete batches of the present row shape."""
+    entries: dict[str, ManifestEntry] = {}
+    manifests = _read_manifests(folder)
+    for batch in sorted(manifests, key=lambda name: (manifests[name]["sequence"], name)):
+        for document_id, raw in manifests[batch]["documents"].items():
+            entries[document_id] = ManifestEntry(
+                document_id, batch, raw["reader_version"], raw["outcome"], tuple(raw["issue_codes"])
+            )
+    return entries
+
+
+def remove_batches(folder: Path, keep: Collection[str]) -> int:
+    """Delete every batch that is not kept, unfinished ones too, and return how many; the lock must be held."""
+    doomed = [path for path in folder.iterdir() if path.is_dir() and path.name not in keep]
+    for path in doomed:
+        # Without its manifest a batch counts for nothing: removing that first makes a half-deleted one harmless
+        (path / _MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(path)
+    return len(doomed)
+
+
+def table_path(folder: Path, batch: str, table: str) -> Path:
+    """Where a batch keeps one table; the file exists only when the batch has rows for it."""
+    return folder / batch / f"{table}.parquet"
+
+
+def _write_folder(folder: Path, name: str, files: Mapping[str, bytes]) -> None:
+    target = folder / name
+    # A folder of that name without a manifest is what a killed writer left
+    shutil.rmtree(target, ignore_errors=True)
+    unfinished = folder / f"{UNFINISHED}{name}"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    for file_name, content in files.items():
+        write_durably(unfinished / file_name, content)
+    os.replace(unfinished, target)
+
+
+def _name_batch(documents: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256(json.dumps(documents, sort_keys=True).encode())
+    for table in sorted(files):
+        digest.update(table.encode() + hashlib.sha256(files[table]).digest())
+    return digest.hexdigest()[:_NAME_DIGITS]
+
+
+def _read_manifests(folder: Path) -> dict[str, Any]:
+    """Manifests by batch. A broken one, or one of another row shape, counts as none: its documents are read again."""
+    manifests = {}
+    for path in sorted(folder.glob(f"*/{_MANIFEST}")):
+        try:
+            manifest = json.loads(path.read_bytes())
+        except (ValueError, FileNotFoundError):  # torn, or removed by a merge since it was listed
+            continue
+        if manifest.get("shape") == _row_shape():
+            manifests[path.parent.name] = manifest
+    return manifests
+
+
+def _row_shape() -> str:
+    """Changes when the contract changes a core table: shards of another shape can't be merged with today's."""
+    shapes = [(name, str(polars_schema(name))) for name in load_tables() if name.startswith("core.")]
+    return hashlib.sha256(repr(shapes).encode()).hexdigest()[:_NAME_DIGITS]

@@ -1,0 +1,116 @@
+"""The cells of one report, complete and fit to be stored: one per cell of its form, in printed order.
+
+Belongs here: filling in cells that were not printed, refusing numbers no table can hold exactly, masking words.
+Does not belong here: reading values (reports/) or comparing them (identities.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from pipeline.contract.editions import Edition, FormRow, FormTable, edition_by_code
+from pipeline.facts.masking import mask_personal
+from pipeline.issues import Issue, IssueCode
+from pipeline.reports.model import CellReading, CellState, Report
+
+DECIMAL_PLACES = 8
+# Two digits less than the column type holds, so that the sum of a table's column still fits it.
+INTEGER_DIGITS = 14
+_SMALLEST = Decimal(1).scaleb(-DECIMAL_PLACES)
+_LIMIT = Decimal(10) ** INTEGER_DIGITS
+# Words printed in a cell can be anything, also a name; the other states hold digits and marks only
+_MASKED_STATES = frozenset({CellState.TEXT, CellState.ILLEGIBLE})
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCells:
+    """Every cell of the report's form by code, in printed order, and the issues found while completing them.
+
+    not_addends are the cells that a sum leaves out because another row says the same: where a row of another edition is
+    printed instead of this form's rows, those rows; where both are printed, the row of the other edition.
+    """
+
+    readings: Mapping[str, CellReading]
+    not_addends: frozenset[str] = frozenset()
+    issues: tuple[Issue, ...] = ()
+
+
+def complete_cells(report: Report) -> ReportCells:
+    """One reading per cell of the form: what was not read is `absent`, what cannot be stored exactly `illegible`.
+
+    Rows that an edition only tolerates are there when they were read. ValueError when the same cell was read twice or
+    is none of the edition: a defect of the reader, for which choosing one of the readings silently would be the wrong
+    answer. KeyError for an edition the contract does not have; '' is a report in no recognised form, without cells.
+    """
+    if not report.edition and not report.cells:
+        return ReportCells({})
+    edition = edition_by_code(report.edition)
+    read = _index_readings(report.cells)
+    readings: dict[str, CellReading] = {}
+    for row, code in _form_places(edition):
+        if code in read:
+            readings[code] = read.pop(code)
+        elif not row.is_optional:
+            readings[code] = CellReading(code, None, row.unit, CellState.ABSENT, raw="", locator="", method="none")
+    if read:
+        raise ValueError(f"cells that are none of the form {report.edition} were read: {', '.join(sorted(read))}")
+    unstorable = [c for c in readings.values() if c.state is CellState.REPORTED and not is_storable(c.value)]
+    settled = {code: _settle(reading) for code, reading in readings.items()}
+    not_addends = frozenset(code for table in edition.tables for code in _find_repeated(table, settled))
+    return ReportCells(settled, not_addends, tuple(_unstorable_issue(reading) for reading in unstorable))
+
+
+def is_storable(value: Decimal | None) -> bool:
+    """Whether a number fits the warehouse's decimal columns without losing a digit; None does not."""
+    if value is None or not value.is_finite() or abs(value) >= _LIMIT:
+        return False
+    return value.quantize(_SMALLEST) == value
+
+
+def _form_places(edition: Edition) -> Iterator[tuple[FormRow, str]]:
+    for table in edition.tables:
+        for row in table.rows:
+            for column in row.columns:
+                yield row, f"{table.code}.{row.code}.{column}"
+
+
+def _index_readings(cells: Iterable[CellReading]) -> dict[str, CellReading]:
+    read: dict[str, CellReading] = {}
+    for cell in cells:
+        if cell.code in read:
+            raise ValueError(f"cell {cell.code} was read twice, at {read[cell.code].locator} and {cell.locator}")
+        read[cell.code] = cell
+    return read
+
+
+def _settle(reading: CellReading) -> CellReading:
+    if reading.state is CellState.REPORTED:
+        if is_storable(reading.value):
+            return reading
+        reading = replace(reading, state=CellState.ILLEGIBLE)
+    raw = mask_personal(reading.raw) if reading.state in _MASKED_STATES else reading.raw
+    return replace(reading, value=None, raw=raw)
+
+
+def _find_repeated(table: FormTable, readings: Mapping[str, CellReading]) -> Iterator[str]:
+    """Cells of rows that are said twice, once by the form's own rows and once by a row that stands for them."""
+    for row in table.rows:
+        for column in row.columns if row.stands_for else ():
+            whole = f"{table.code}.{row.code}.{column}"
+            parts = [code for part in row.stands_for if (code := f"{table.code}.{part}.{column}") in readings]
+            is_whole_printed = whole in readings and readings[whole].state is not CellState.ABSENT
+            are_parts_printed = any(readings[code].state is not CellState.ABSENT for code in parts)
+            if are_parts_printed or (row.is_optional and not is_whole_printed):
+                yield whole
+            else:
+                yield from parts
+
+
+def _unstorable_issue(reading: CellReading) -> Issue:
+    message = (
+        f"{reading.code}: {reading.raw!r} has more than {DECIMAL_PLACES} decimals or {INTEGER_DIGITS} digits before "
+        "the point; it is not published because storing it would change it. Look at the source."
+    )
+    return Issue(IssueCode.VALUE_ILLEGIBLE, message, reading.locator)

@@ -1,0 +1,168 @@
+"""Evaluating the form's rules (contract/identities.yml) on one report.
+
+Belongs here: which verdict a rule comes to, and the sentence that explains it. Does not belong here: which cells a rule
+compares (contract/), rules about the report as a whole (report_rules.py), or any correction of a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.contract.identities import Place, Rule, rules_of
+from pipeline.facts.cells import ReportCells, complete_cells
+from pipeline.facts.model import Finding, Grade, Verdict
+from pipeline.facts.report_rules import REPORT_RULES
+from pipeline.issues import IssueCode
+from pipeline.reports.model import CellReading, CellState, Report
+
+Readings = Mapping[str, CellReading]
+
+# States that are our doubt, not the source's silence
+_IN_DOUBT = frozenset({CellState.AMBIGUOUS, CellState.ILLEGIBLE})
+# States that the lenient verdict takes as 0; a word such as "not applicable" is no zero even then
+_LENIENT_ZERO = frozenset({CellState.BLANK, CellState.ABSENT, CellState.SLASH, CellState.DASH})
+_NAMED_IN_MESSAGE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One side of a balance: its sum when every operand is a number, its sum with blank addends as 0, its terms."""
+
+    total: Decimal | None
+    lenient_total: Decimal | None
+    terms: str
+
+
+def evaluate_rules(report: Report) -> tuple[Finding, ...]:
+    """Every rule of the report's edition at every place, passes included; () for a document that is no report.
+
+    Nothing is rounded and nothing repaired: two sides agree when they are equal to the last digit.
+    """
+    if not report.is_report:
+        return ()
+    cells = complete_cells(report)
+    readings = cells.readings
+    findings: list[Finding] = []
+    for rule in rules_of(report.edition):
+        if rule.kind == "balance":
+            places = (_drop_unprinted_operands(place, cells) for place in rule.places)
+            findings += [_evaluate_balance(rule, place, readings) for place in places if place.left and place.right]
+        elif rule.kind == "non_negative":
+            findings += [_evaluate_non_negative(rule, place, readings) for place in rule.places]
+        elif rule.kind == "row_width":
+            findings += [_evaluate_row_width(rule, place, readings, report) for place in rule.places]
+        else:
+            findings += REPORT_RULES[rule.kind](rule, report)
+    return tuple(findings)
+
+
+def grade_report(report: Report, findings: Iterable[Finding]) -> Grade:
+    """The grade of a report from its strict verdicts: a contradiction outweighs a doubt, a doubt outweighs a pass.
+
+    `holds` needs at least one hard balance that passes: a form of blanks proves nothing.
+    """
+    known = tuple(findings)
+    balances = {rule.code for rule in rules_of(report.edition) if rule.kind == "balance"}
+    if any(f.severity == "hard" and f.verdict is Verdict.FAIL for f in known):
+        return Grade.CONTRADICTORY
+    if any(f.severity in ("hard", "gate") and f.verdict is Verdict.UNRESOLVED for f in known):
+        return Grade.UNRESOLVED
+    if any(f.severity == "hard" and f.verdict is Verdict.PASS and f.rule in balances for f in known):
+        return Grade.HOLDS
+    return Grade.NOT_ASSESSABLE
+
+
+def _drop_unprinted_operands(place: Place, cells: ReportCells) -> Place:
+    """The place without rows that this report does not print because its form need not, or that another row repeats."""
+    left, right = (
+        tuple(code for code in codes if code in cells.readings and code not in cells.not_addends)
+        for codes in (place.left, place.right)
+    )
+    return Place(place.name, left, right)
+
+
+def _evaluate_balance(rule: Rule, place: Place, readings: Readings) -> Finding:
+    codes = place.left + place.right
+    left, right = _sum_side(place.left, readings), _sum_side(place.right, readings)
+    strict = _compare(left.total, right.total)
+    lenient = _compare(left.lenient_total, right.lenient_total)
+    doubtful = [code for code in codes if readings[code].state in _IN_DOUBT]
+    missing = [code for code in codes if readings[code].state is not CellState.REPORTED]
+    if doubtful:
+        strict = lenient = Verdict.UNRESOLVED
+        message = f"{rule.en}: our reading is in doubt at {_name_cells(doubtful, readings)}"
+    elif missing:
+        message = f"{rule.en}: no number printed at {_name_cells(missing, readings)}"
+        if lenient is not Verdict.NOT_ASSESSABLE:
+            message += f"; with blank addends as 0: {_explain(left, right, lenient)}"
+    else:
+        message = f"{rule.en}: {_explain(left, right, strict)}"
+    return Finding(rule.code, place.name, rule.severity, strict, lenient, left.total, right.total, codes, message)
+
+
+def _sum_side(codes: tuple[str, ...], readings: Readings) -> _Side:
+    cells = [readings[code] for code in codes]
+    numbers = [cell.value for cell in cells if cell.state is CellState.REPORTED and cell.value is not None]
+    others = [cell.state for cell in cells if cell.state is not CellState.REPORTED]
+    total = sum(numbers, Decimal(0)) if numbers else None
+    shown = [number for number in numbers if number] or numbers[:1]
+    terms = " + ".join(f"{number:f}" for number in shown)
+    if len(shown) > 1:
+        terms += f" = {total:f}"
+    # A side of one operand that is missing, or of addends that are all missing, has no numbers: it is never a 0
+    lenient = total if all(state in _LENIENT_ZERO for state in others) else None
+    return _Side(None if others else total, lenient, terms)
+
+
+def _compare(left: Decimal | None, right: Decimal | None) -> Verdict:
+    if left is None or right is None:
+        return Verdict.NOT_ASSESSABLE
+    return Verdict.PASS if left == right else Verdict.FAIL
+
+
+def _explain(left: _Side, right: _Side, verdict: Verdict) -> str:
+    return f"{left.terms} {'agrees with' if verdict is Verdict.PASS else 'contradicts'} {right.terms}"
+
+
+def _name_cells(codes: Sequence[str], readings: Readings) -> str:
+    named = ", ".join(f"{code} ({readings[code].state})" for code in codes[:_NAMED_IN_MESSAGE])
+    rest = len(codes) - _NAMED_IN_MESSAGE
+    return f"{named} and {rest} more" if rest > 0 else named
+
+
+def _evaluate_non_negative(rule: Rule, place: Place, readings: Readings) -> Finding:
+    cells = [readings[code] for code in place.left]
+    numbers = [(cell.code, cell.value) for cell in cells if cell.value is not None]
+    offending = [(code, value) for code, value in numbers if value < 0 or value != value.to_integral_value()]
+    doubtful = [cell.code for cell in cells if cell.state in _IN_DOUBT]
+    if offending:
+        verdict = Verdict.FAIL
+        message = f"{rule.en}: " + ", ".join(f"{code} is {value:f}" for code, value in offending)
+    elif doubtful:
+        verdict = Verdict.UNRESOLVED
+        message = f"{rule.en}: our reading is in doubt at {_name_cells(doubtful, readings)}"
+    elif numbers:
+        verdict = Verdict.PASS
+        message = f"{rule.en}: so are all {len(numbers)} numbers printed in this table"
+    else:
+        verdict = Verdict.NOT_ASSESSABLE
+        message = f"{rule.en}: no number is printed in this table"
+    codes = tuple(code for code, _ in offending)
+    return Finding(rule.code, place.name, rule.severity, verdict, verdict, None, None, codes, message)
+
+
+def _evaluate_row_width(rule: Rule, place: Place, readings: Readings, report: Report) -> Finding:
+    cells = [readings[code] for code in place.left]
+    doubtful = tuple(cell.code for cell in cells if cell.state in _IN_DOUBT)
+    has_width_issue = any(issue.code is IssueCode.ROW_WIDTH for issue in report.issues)
+    codes: tuple[str, ...] = ()
+    if all(cell.state is CellState.ABSENT for cell in cells):
+        verdict, message = Verdict.NOT_ASSESSABLE, "this table is not printed"
+    elif has_width_issue and doubtful:
+        verdict, codes = Verdict.UNRESOLVED, doubtful
+        message = f"a row was read with another width, in doubt: {_name_cells(doubtful, readings)}"
+    else:
+        verdict, message = Verdict.PASS, "no row of this table was left in doubt"
+    return Finding(rule.code, place.name, rule.severity, verdict, verdict, None, None, codes, f"{rule.en}: {message}")

@@ -1,0 +1,194 @@
+"""Core rows on disk: shards that reading writes, and the merged Parquet stage of one partition.
+
+Belongs here: the only I/O of this room, the order of batches, and what needs more than one document (agency, version).
+Does not belong here: what a row says (rows.py), which documents are read, and the database.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.agencies.registry import load_registry, resolve_agency
+from pipeline.contract.frames import arrow_schema, make_frame, polars_schema
+from pipeline.contract.schema import load_tables
+from pipeline.facts import batches
+from pipeline.facts.batches import ManifestEntry
+from pipeline.facts.files import encode_frame, replace_parquet
+from pipeline.facts.model import DocumentRows
+from pipeline.paths import DataPaths
+
+__all__ = ["ManifestEntry", "MergeSummary", "merge_partition", "read_manifest", "write_batch"]
+
+# What only merging knows; shards of core.report lack them. The values make a row whole while the contract checks it.
+_MERGED_COLUMNS: Mapping[str, object] = {"agency_id": "", "version_number": 0, "is_latest": False}
+# Documents merged at a time: about 2 million cells; a year of 160,000 reports then needs 4 GB instead of 21
+_SLICE_DOCUMENTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class MergeSummary:
+    """What merging one partition came to.
+
+    row_counts: rows by table. outcome_counts: merged documents by reading outcome. unread: documents of the partition
+    that no batch has. changed_tables: tables whose file was rewritten. removed_batch_count: batches deleted because no
+    document of the partition points to them any more.
+    """
+
+    row_counts: Mapping[str, int]
+    outcome_counts: Mapping[str, int]
+    unread: tuple[str, ...]
+    changed_tables: tuple[str, ...]
+    removed_batch_count: int
+
+
+def write_batch(paths: DataPaths, partition_year: str, rows: Sequence[DocumentRows]) -> str:
+    """Write what was read of these documents as one batch and return its name; it becomes their newest reading.
+
+    The name is derived from the content: the same reading gives the same batch, and writing it again changes nothing
+    but makes it the newest. ContractError when a row breaks the contract, ValueError for a document given twice.
+    """
+    files = {
+        table: encode_frame(frame)
+        for table in _staged_tables()
+        if (frame := _shard_frame(table, [row for one in rows for row in one.tables.get(table, ())])).height
+    }
+    return batches.write_batch_files(_partition_folder(paths, partition_year), rows, files)
+
+
+def read_manifest(paths: DataPaths, partition_year: str) -> Mapping[str, ManifestEntry]:
+    """The newest reading of each document that was read in a partition, by document_id; empty when there is none."""
+    return batches.read_entries(_partition_folder(paths, partition_year))
+
+
+def merge_partition(paths: DataPaths, partition_year: str, documents: Mapping[str, dt.datetime]) -> MergeSummary:
+    """Write the core stage of one partition from the newest reading of each of its documents.
+
+    documents: document_id -> time of its first capture, for every document that belongs to the partition; readings of
+    other documents are dropped. Files are replaced one by one and only when their content changed.
+    """
+    folder = _partition_folder(paths, partition_year)
+    row_counts: dict[str, int] = {}
+    changed: list[str] = []
+    with batches.partition_lock(folder):
+        entries = {key: entry for key, entry in batches.read_entries(folder).items() if key in documents}
+        for table, frames in _merge_tables(folder, entries, documents):
+            path = _stage_path(paths, table, partition_year)
+            row_counts[table], is_changed = replace_parquet(path, arrow_schema(table), frames)
+            if is_changed:
+                changed.append(table)
+        removed = batches.remove_batches(folder, keep={entry.batch for entry in entries.values()})
+    return MergeSummary(
+        row_counts=row_counts,
+        outcome_counts=dict(sorted(Counter(entry.outcome for entry in entries.values()).items())),
+        unread=tuple(sorted(documents.keys() - entries.keys())),
+        changed_tables=tuple(changed),
+        removed_batch_count=removed,
+    )
+
+
+def _partition_folder(paths: DataPaths, partition_year: str) -> Path:
+    return paths.shards / f"year={partition_year}"
+
+
+def _staged_tables() -> tuple[str, ...]:
+    """The core tables that reading writes, in the order of the contract."""
+    return tuple(n for n, table in load_tables().items() if n.startswith("core.") and table.stage == "year")
+
+
+def _shard_frame(table: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    if table != "core.report":
+        return make_frame(table, rows)
+    return make_frame(table, [{**row, **_MERGED_COLUMNS} for row in rows]).drop(*_MERGED_COLUMNS)
+
+
+def _merge_tables(
+    folder: Path, entries: Mapping[str, ManifestEntry], documents: Mapping[str, dt.datetime]
+) -> Iterator[tuple[str, Iterable[pl.DataFrame]]]:
+    """Each core table as frames in key order: a slice of the documents each, so that a large year fits in memory."""
+    batch_of = sorted((entry.document_id, entry.batch) for entry in entries.values())
+    slices = [batch_of[start : start + _SLICE_DOCUMENTS] for start in range(0, len(batch_of), _SLICE_DOCUMENTS)]
+    for table in _staged_tables():
+        frames = (_read_slice(folder, table, part) for part in slices)
+        if table == "core.report":
+            reports = pl.concat([_shard_frame(table, []), *frames])
+            matches = _match_agencies(reports)
+            yield "core.agency", [_agency_frame(matches)]
+            yield table, [_add_versions(reports, matches, documents)]
+        else:
+            yield table, frames
+
+
+def _read_slice(folder: Path, table: str, batch_of: Sequence[tuple[str, str]]) -> pl.DataFrame:
+    """The rows of these documents, each from its own batch, sorted by the table's key."""
+    key = load_tables()[table].key
+    documents: dict[str, list[str]] = {}
+    for document_id, batch in batch_of:
+        documents.setdefault(batch, []).append(document_id)
+    parts = [_shard_frame(table, []).lazy()]
+    for batch, wanted in documents.items():
+        path = batches.table_path(folder, batch, table)
+        if path.exists():
+            parts.append(pl.scan_parquet(path, hive_partitioning=False).filter(pl.col(key[0]).is_in(wanted)))
+    return pl.concat(parts).sort(key).collect()
+
+
+def _match_agencies(reports: pl.DataFrame) -> pl.DataFrame:
+    """One row per report: the columns of core.agency beside its report_id."""
+    registry = load_registry()
+    rows = []
+    for report_id, name in reports.select("report_id", "agency_name_text").iter_rows():
+        match = resolve_agency(name or "", registry, report_id)
+        rows.append(
+            {
+                "report_id": report_id,
+                "agency_id": match.agency_id,
+                "agency_name": match.agency_name,
+                "organ_kind_code": match.organ_kind_code,
+                "region_code": match.region_code,
+                "region_path_text": match.region_path_text,
+                "identity_method_code": match.method,
+            }
+        )
+    return pl.DataFrame(rows, schema={"report_id": pl.String, **polars_schema("core.agency")})
+
+
+def _agency_frame(matches: pl.DataFrame) -> pl.DataFrame:
+    """core.agency: one row per agency of the partition, checked against the contract."""
+    distinct = matches.drop("report_id").unique().sort("agency_id")
+    return make_frame("core.agency", distinct.to_dicts())
+
+
+def _add_versions(reports: pl.DataFrame, matches: pl.DataFrame, documents: Mapping[str, dt.datetime]) -> pl.DataFrame:
+    """core.report with its agency and version: reports of one agency and year, numbered by first capture.
+
+    A report whose year is unknown is a version of no other report: it stands alone.
+    """
+    captured = pl.DataFrame(
+        {"report_id": list(documents), "captured_at": list(documents.values())},
+        schema={"report_id": pl.String, "captured_at": pl.Datetime("us", "UTC")},
+    )
+    alone = pl.when(pl.col("report_year").is_null()).then(pl.col("report_id"))
+    group = ["agency_id", "report_year", "alone"]
+    schema = polars_schema("core.report")
+    return (
+        reports.join(matches.select("report_id", "agency_id"), on="report_id")
+        .join(captured, on="report_id")
+        .with_columns(alone=alone)
+        .sort("captured_at", "report_id")
+        .with_columns(version_number=pl.int_range(1, pl.len() + 1).over(group))
+        .with_columns(is_latest=pl.col("version_number") == pl.len().over(group))
+        .select(schema.names())
+        .cast(schema)
+        .sort("report_id")
+    )
+
+
+def _stage_path(paths: DataPaths, table: str, partition_year: str) -> Path:
+    schema_name, _, name = table.partition(".")
+    return paths.stage / schema_name / name / f"year={partition_year}" / "part.parquet"

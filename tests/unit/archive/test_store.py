@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore, write_file_atomically
+
+
+def test_put_then_get(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path / "blobs")
+    sha256 = store.put(b"some report")
+    assert sha256 == hashlib.sha256(b"some report").hexdigest()
+    assert (tmp_path / "blobs" / sha256[:2] / sha256).read_bytes() == b"some report"
+    assert store.get(sha256) == b"some report"
+    assert store.has(sha256)
+
+
+def test_the_same_bytes_are_written_once(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path)
+    path = store.path_of(store.put(b"same"))
+    before = path.stat().st_ino
+    store.put(b"same")
+    assert path.stat().st_ino == before
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [path]
+
+
+def test_missing_blob_says_what_to_do(tmp_path: Path) -> None:
+    absent = "ab" * 32
+    assert not BlobStore(tmp_path).has(absent)
+    with pytest.raises(BlobMissingError, match=f"{absent}.*restore it from a backup"):
+        BlobStore(tmp_path).get(absent)
+
+
+def test_damaged_blob_is_found_and_put_heals_it(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path)
+    sha256 = store.put(b"intact")
+    store.path_of(sha256).write_bytes(b"intacT")
+    with pytest.raises(BlobDamagedError, match=r"damaged.*restore it"):
+        store.get(sha256)
+    store.put(b"intact")
+    assert store.get(sha256) == b"intact"
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "AB" * 32, "ab" * 31])
+def test_only_hashes_name_blobs(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="no sha256"):
+        BlobStore(tmp_path).get(name)
+
+
+def test_a_crash_before_the_rename_leaves_the_old_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "ledger"
+    target.write_bytes(b"old")
+
+    def crash(descriptor: int) -> None:
+        raise OSError("power failure")
+
+    monkeypatch.setattr(os, "fsync", crash)
+    with pytest.raises(OSError, match="power failure"):
+        write_file_atomically(target, b"new and longer")
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+
+from pipeline.agencies.registry import load_registry, make_registry, resolve_agency
+from pipeline.facts.identities import evaluate_rules
+from pipeline.facts.report_json import report_to_json
+from pipeline.issues import Issue, IssueCode
+from pipeline.reports.model import CellState, Report
+
+SHA = "ab" * 32
+KEYS = [
+    *("document", "is_report", "reject_reason", "title", "agency_name", "report_year", "edition", "region"),
+    *("cells", "claims", "findings", "issues"),
+]
+
+
+def test_a_report_has_the_public_shape(make_report):
+    cells = {"proactive.admin_fees.amount": "1E+3", "disputes.review.total": CellState.SLASH}
+    report = make_report(cells, agency_name="孟津区城关镇人民政府")
+    agency = resolve_agency(report.agency_name, load_registry(), "d")
+    written = report_to_json(report, evaluate_rules(report), agency, SHA, "text/plain", 12)
+    assert json.loads(json.dumps(written)) == written
+    assert list(written) == KEYS
+    assert written["document"] == {"sha256": SHA, "media_type": "text/plain", "bytes": 12}
+    assert written["reject_reason"] is None
+    assert written["region"] == {
+        "code": "410308100",
+        "path": "河南省 洛阳市 孟津区 城关镇",
+        "method": "registry",
+        "candidates": [],
+    }
+    by_code = {cell["code"]: cell for cell in written["cells"]}
+    assert len(by_code) == 200
+    assert by_code["proactive.admin_fees.amount"]["value"] == "1000"
+    assert by_code["proactive.admin_fees.amount"]["unit"] == "万元"
+    assert (by_code["disputes.review.total"]["value"], by_code["disputes.review.total"]["state"]) == (None, "slash")
+    assert set(written["cells"][0]) == {"code", "value", "unit", "state", "raw", "locator", "method"}
+    finding = next(f for f in written["findings"] if (f["rule"], f["place"]) == ("R06", "review"))
+    assert (finding["verdict"], finding["left"], finding["right"]) == ("not_assessable", None, "0")
+
+
+def test_a_printed_value_keeps_its_zeros(make_report):
+    report = make_report({"proactive.admin_fees.amount": "0.0000"})
+    written = report_to_json(report, (), None, SHA, "text/plain", 1)
+    assert {c["code"]: c["value"] for c in written["cells"]}["proactive.admin_fees.amount"] == "0.0000"
+
+
+def test_what_is_no_report_says_why_and_has_no_cells():
+    issue = Issue(IssueCode.MEDIA_UNSUPPORTED, "an archive", "")
+    report = Report(False, reject_reason=issue.code, issues=(issue,))
+    written = report_to_json(report, (), None, SHA, "application/zip", 4)
+    assert list(written) == KEYS
+    assert (written["is_report"], written["reject_reason"], written["cells"]) == (False, "media_unsupported", [])
+    assert written["title"] is None
+    assert written["region"] == {"code": None, "path": None, "method": None, "candidates": []}
+    assert written["issues"] == [{"code": "media_unsupported", "message": "an archive", "locator": ""}]
+
+
+def test_a_name_of_several_agencies_gives_candidates_and_no_code(make_report):
+    columns = ("agency_id", "agency_name", "alias_names", "organ_kind_code", "region_code", "region_path_text")
+    lines = [
+        ("a", "甲县东镇人民政府", "东镇人民政府", "t", "1", "甲县 东镇"),
+        ("b", "乙县东镇人民政府", "东镇人民政府", "t", "2", "乙县 东镇"),
+    ]
+    registry = make_registry([dict(zip(columns, line, strict=True)) for line in lines])
+    agency = resolve_agency("东镇人民政府", registry, "d")
+    written = report_to_json(make_report(), (), agency, SHA, "text/plain", 1)
+    assert written["region"]["code"] is None
+    assert written["region"]["candidates"] == [{"code": "1", "path": "甲县 东镇"}, {"code": "2", "path": "乙县 东镇"}]

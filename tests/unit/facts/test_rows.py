@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from pipeline.contract.frames import make_frame
+from pipeline.contract.schema import load_tables
+from pipeline.facts.identities import evaluate_rules
+from pipeline.facts.model import DocumentRows, Outcome
+from pipeline.facts.rows import document_rows, failed_rows
+from pipeline.issues import Issue, IssueCode
+from pipeline.reports.model import CellState, Report, Section
+
+DOCUMENT = "00000000000000aa"
+MERGED = {"agency_id": "p-1", "version_number": 1, "is_latest": True}
+
+
+def rows_of(report: Report) -> DocumentRows:
+    return document_rows(DOCUMENT, "2022", report, evaluate_rules(report))
+
+
+def row(rows: DocumentRows, table: str, **key: object) -> dict[str, object]:
+    (found,) = [r for r in rows.tables[table] if all(r[name] == value for name, value in key.items())]
+    return dict(found)
+
+
+def test_every_table_keeps_the_contract_and_its_key(make_report):
+    rows = rows_of(make_report({"disputes.review.total": 1}, issues=(Issue(IssueCode.LABEL_FUZZY, "one", "L3"),)))
+    for name, table in load_tables().items():
+        if name.startswith("core.") and table.stage == "year":
+            extra = MERGED if name == "core.report" else {}
+            frame = make_frame(name, [{**r, **extra} for r in rows.tables[name]])
+            assert frame.height > 0, name
+            assert frame.select(table.key).is_unique().all(), name
+
+
+def test_numbers_land_in_their_tables(make_report):
+    cells = {
+        "requests.granted.natural_person": 7,
+        "proactive.admin_fees.amount": "12.5",
+        "disputes.review.upheld": CellState.BLANK,
+    }
+    rows = rows_of(make_report(cells))
+    request = row(rows, "core.request", outcome_code="granted", applicant_code="natural_person")
+    assert (request["request_count"], request["state_code"]) == (7, "reported")
+    fee = row(rows, "core.proactive", subject_code="admin_fees", measure_code="amount")
+    assert (fee["value"], fee["unit"]) == (Decimal("12.5"), "万元")
+    dispute = row(rows, "core.dispute", channel_code="review", outcome_code="upheld")
+    assert (dispute["case_count"], dispute["state_code"]) == (None, "blank")
+    assert row(rows, "core.report")["reported_cell_count"] == 199
+
+
+def test_cells_not_read_are_rows_too(make_report):
+    report = make_report()
+    rows = rows_of(replace(report, cells=report.cells[:10]))
+    assert len(rows.tables["core.cell"]) == 200
+    absent = row(rows, "core.cell", cell_code="disputes.review.total")
+    assert (absent["state_code"], absent["value"], absent["method_code"]) == ("absent", None, "none")
+
+
+@pytest.mark.parametrize("number", ["1.123456789", "123456789012345", "NaN"])
+def test_a_number_that_would_change_in_storage_is_refused_with_an_issue(make_report, number):
+    rows = rows_of(make_report({"proactive.admin_fees.amount": number}))
+    cell = row(rows, "core.cell", cell_code="proactive.admin_fees.amount")
+    assert (cell["state_code"], cell["value"], cell["raw_text"]) == ("illegible", None, number)
+    assert row(rows, "core.issue")["issue_code"] == "value_illegible"
+    assert rows.issue_codes == ("value_illegible",)
+
+
+def test_eight_decimals_and_trailing_zeros_are_stored(make_report):
+    for number in ("0.12345678", "10.0000000000"):
+        rows = rows_of(make_report({"proactive.admin_fees.amount": number}))
+        assert row(rows, "core.cell", cell_code="proactive.admin_fees.amount")["value"] == Decimal(number)
+
+
+def test_half_a_case_is_no_count_but_stays_visible_as_printed(make_report):
+    rows = rows_of(make_report({"disputes.review.upheld": "1.5"}))
+    dispute = row(rows, "core.dispute", channel_code="review", outcome_code="upheld")
+    assert (dispute["case_count"], dispute["state_code"]) == (None, "illegible")
+    assert row(rows, "core.cell", cell_code="disputes.review.upheld")["value"] == Decimal("1.5")
+
+
+def test_findings_carry_their_difference_only_where_both_sides_are_numbers(make_report):
+    rows = rows_of(make_report({"disputes.review.total": 3, "disputes.lit_direct.total": CellState.DASH}))
+    failed = row(rows, "core.finding", rule_code="R06", place_text="review")
+    assert (failed["verdict_code"], failed["difference"]) == ("fail", 3)
+    open_one = row(rows, "core.finding", rule_code="R06", place_text="lit_direct")
+    assert (open_one["left_value"], open_one["right_value"], open_one["difference"]) == (None, 0, None)
+    assert row(rows, "core.report")["grade_code"] == "contradictory"
+
+
+def test_narrative_is_masked_wherever_it_is_stored(make_report):
+    name, phone = "万小青", "13800001234"
+    text = f"申请人{name}要求公开，电话{phone}。"
+    section = Section("S1", f"原告{name}", text, "L2")
+    issue = Issue(IssueCode.NOT_A_REPORT, text, "L2")
+    report = make_report({"disputes.review.total": CellState.TEXT}, sections=(section,), issues=(issue,), title=text)
+    cells = tuple(replace(c, raw=text) if c.state is CellState.TEXT else c for c in report.cells)
+    stored = repr(rows_of(replace(report, cells=cells)).tables)
+    assert name not in stored
+    assert phone not in stored
+
+
+def test_a_document_that_is_no_report_has_only_its_reading_and_issues():
+    issue = Issue(IssueCode.PARTIAL_PERIOD, "half a year only")
+    report = Report(False, reject_reason="partial_period", title="上半年统计", issues=(issue,), reader_version="html/1")
+    rows = document_rows(DOCUMENT, "2022", report, ())
+    assert rows.outcome is Outcome.REJECTED
+    assert set(rows.tables) == {"core.reading", "core.issue"}
+    reading = row(rows, "core.reading")
+    assert (reading["reading_outcome"], reading["reject_reason_code"]) == ("rejected", "partial_period")
+
+
+def test_a_crash_is_a_row():
+    rows = failed_rows(DOCUMENT, "unknown", Issue(IssueCode.READER_CRASHED, "KeyError"), "html/1")
+    assert (rows.outcome, rows.issue_codes, rows.reader_version) == (Outcome.FAILED, ("reader_crashed",), "html/1")
+    make_frame("core.reading", rows.tables["core.reading"])
+    make_frame("core.issue", rows.tables["core.issue"])
+
+
+def test_a_section_read_twice_is_refused_loudly(make_report):
+    report = make_report()
+    with pytest.raises(ValueError, match="section was read twice"):
+        rows_of(replace(report, sections=(*report.sections, report.sections[0])))

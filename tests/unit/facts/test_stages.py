@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.contract.frames import ContractError, polars_schema
+from pipeline.contract.schema import load_tables
+from pipeline.facts import stages
+from pipeline.facts.identities import evaluate_rules
+from pipeline.facts.model import DocumentRows
+from pipeline.facts.rows import document_rows, failed_rows
+from pipeline.facts.stages import merge_partition, read_manifest, write_batch
+from pipeline.issues import Issue, IssueCode
+from pipeline.paths import DataPaths
+from pipeline.reports.model import Report
+
+YEAR = "2022"
+EARLY = dt.datetime(2023, 1, 20, tzinfo=dt.UTC)
+LATE = EARLY + dt.timedelta(days=30)
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> DataPaths:
+    return DataPaths(tmp_path)
+
+
+def rows_of(document_id: str, report: Report) -> DocumentRows:
+    return document_rows(document_id, YEAR, report, evaluate_rules(report))
+
+
+def crash_of(document_id: str, version: str = "html/1") -> DocumentRows:
+    return failed_rows(document_id, YEAR, Issue(IssueCode.READER_CRASHED, "ValueError"), version)
+
+
+def read_stage(paths: DataPaths, table: str) -> pl.DataFrame:
+    path = paths.stage / table.replace(".", "/") / f"year={YEAR}" / "part.parquet"
+    return pl.read_parquet(path, hive_partitioning=False)
+
+
+def stage_files(paths: DataPaths) -> dict[str, tuple[bytes, int]]:
+    """Content and inode of every stage file: a file replaced by an equal one shows too."""
+    return {str(f.relative_to(paths.stage)): (f.read_bytes(), f.stat().st_ino) for f in paths.stage.rglob("*.parquet")}
+
+
+def batch_names(paths: DataPaths) -> set[str]:
+    return {folder.name for folder in (paths.shards / f"year={YEAR}").iterdir() if folder.is_dir()}
+
+
+def test_merging_writes_every_core_table_in_the_contract_shape(paths, make_report):
+    write_batch(paths, YEAR, [rows_of("b1", make_report()), crash_of("a1")])
+    summary = merge_partition(paths, YEAR, {"a1": EARLY, "b1": EARLY})
+    expected = {name for name, table in load_tables().items() if name.startswith("core.") and table.stage == "year"}
+    assert set(summary.row_counts) == expected | {"core.agency"}
+    for table, count in summary.row_counts.items():
+        frame = read_stage(paths, table)
+        assert frame.schema == polars_schema(table), table
+        assert frame.height == count
+        assert frame.equals(frame.sort(load_tables()[table].key)), table
+    assert summary.row_counts["core.cell"] == 200
+    assert summary.outcome_counts == {"failed": 1, "report": 1}
+    assert read_stage(paths, "core.reading")["document_id"].to_list() == ["a1", "b1"]
+
+
+def test_merging_again_touches_no_file(paths, make_report):
+    documents = {f"d{number}": EARLY for number in range(6)}
+    for document_id in documents:
+        write_batch(paths, YEAR, [rows_of(document_id, make_report())])
+    merge_partition(paths, YEAR, documents)
+    before = stage_files(paths)
+    assert merge_partition(paths, YEAR, documents).changed_tables == ()
+    assert stage_files(paths) == before
+
+
+def test_how_documents_were_batched_does_not_show(paths, make_report, tmp_path):
+    reports = [rows_of(f"d{number}", make_report()) for number in range(5)]
+    documents = {rows.document_id: EARLY for rows in reports}
+    write_batch(paths, YEAR, reports)
+    merge_partition(paths, YEAR, documents)
+    other = DataPaths(tmp_path / "other")
+    for rows in reversed(reports):
+        write_batch(other, YEAR, [rows])
+    merge_partition(other, YEAR, documents)
+    assert {k: v[0] for k, v in stage_files(paths).items()} == {k: v[0] for k, v in stage_files(other).items()}
+
+
+def test_slices_are_joined_without_loss(paths, make_report, monkeypatch):
+    documents = {f"d{number}": EARLY for number in range(7)}
+    write_batch(paths, YEAR, [rows_of(document_id, make_report()) for document_id in documents])
+    monkeypatch.setattr(stages, "_SLICE_DOCUMENTS", 3)
+    merge_partition(paths, YEAR, documents)
+    cells = read_stage(paths, "core.cell")
+    assert cells.height == 1400
+    assert cells.equals(cells.sort("report_id", "cell_code"))
+
+
+def test_an_untouched_table_keeps_its_file(paths, make_report):
+    write_batch(paths, YEAR, [rows_of("d1", make_report())])
+    merge_partition(paths, YEAR, {"d1": EARLY})
+    write_batch(paths, YEAR, [rows_of("d1", make_report(published=dt.date(2023, 3, 1)))])
+    summary = merge_partition(paths, YEAR, {"d1": EARLY})
+    assert set(summary.changed_tables) == {"core.report", "core.finding"}
+
+
+def test_the_newest_batch_of_a_document_wins_and_the_old_one_goes(paths, make_report):
+    old = write_batch(paths, YEAR, [crash_of("d1"), crash_of("d2")])
+    new = write_batch(paths, YEAR, [rows_of("d1", make_report())])
+    manifest = read_manifest(paths, YEAR)
+    assert (manifest["d1"].batch, manifest["d1"].outcome) == (new, "report")
+    assert (manifest["d2"].batch, manifest["d2"].issue_codes) == (old, ("reader_crashed",))
+    assert merge_partition(paths, YEAR, {"d1": EARLY, "d2": EARLY}).removed_batch_count == 0
+    write_batch(paths, YEAR, [crash_of("d2", "html/2")])
+    assert merge_partition(paths, YEAR, {"d1": EARLY, "d2": EARLY}).removed_batch_count == 1
+    assert old not in batch_names(paths)
+    assert read_stage(paths, "core.reading")["reader_version"].to_list() == ["text/1", "html/2"]
+
+
+def test_the_same_reading_is_the_same_batch_and_can_become_the_newest_again(paths):
+    first = write_batch(paths, YEAR, [crash_of("d1", "html/1")])
+    assert write_batch(paths, YEAR, [crash_of("d1", "html/1")]) == first
+    second = write_batch(paths, YEAR, [crash_of("d1", "html/2")])
+    assert second != first
+    assert read_manifest(paths, YEAR)["d1"].reader_version == "html/2"
+    assert write_batch(paths, YEAR, [crash_of("d1", "html/1")]) == first
+    assert read_manifest(paths, YEAR)["d1"].reader_version == "html/1"
+    assert batch_names(paths) == {first, second}
+
+
+def test_versions_are_numbered_by_capture_within_agency_and_year(paths, make_report):
+    corrected = make_report({"requests.granted.total": 1})
+    other_year = make_report(report_year=2021)
+    reports = {"d3": make_report(), "d1": corrected, "d2": other_year, "d4": make_report()}
+    write_batch(paths, YEAR, [rows_of(key, report) for key, report in reports.items()])
+    merge_partition(paths, YEAR, {"d3": EARLY, "d1": LATE, "d2": EARLY, "d4": LATE})
+    report = read_stage(paths, "core.report")
+    assert report.select("report_id", "version_number", "is_latest").rows() == [
+        ("d1", 2, False),
+        ("d2", 1, True),
+        ("d3", 1, False),
+        ("d4", 3, True),
+    ]
+    assert report["agency_id"].n_unique() == 1
+    assert read_stage(paths, "core.agency").height == 1
+
+
+def test_reports_without_a_name_or_a_year_are_versions_of_nothing(paths, make_report):
+    nameless, yearless = make_report(agency_name=""), make_report(report_year=None)
+    rows = [*(rows_of(f"n{i}", nameless) for i in (1, 2)), *(rows_of(f"y{i}", yearless) for i in (1, 2))]
+    write_batch(paths, YEAR, rows)
+    merge_partition(paths, YEAR, dict.fromkeys(("n1", "n2", "y1", "y2"), EARLY))
+    report = read_stage(paths, "core.report")
+    assert report["version_number"].to_list() == [1, 1, 1, 1]
+    assert report["is_latest"].all()
+    assert report.filter(pl.col("report_id").str.starts_with("n"))["agency_id"].n_unique() == 2
+
+
+def test_agencies_come_settled_or_provisional(paths, make_report):
+    names = {"d1": "会盟镇人民政府", "d2": "洛阳市孟津区 会盟镇人民政府", "d3": "无名镇人民政府"}
+    write_batch(paths, YEAR, [rows_of(key, make_report(agency_name=name)) for key, name in names.items()])
+    merge_partition(paths, YEAR, dict.fromkeys(names, EARLY))
+    agency = read_stage(paths, "core.agency")
+    assert agency["identity_method_code"].to_list() == ["registry", "provisional"]
+    assert agency["region_code"].to_list() == ["410308101", None]
+
+
+def test_documents_of_other_partitions_leave_and_unread_ones_are_named(paths, make_report):
+    write_batch(paths, YEAR, [rows_of("d1", make_report())])
+    write_batch(paths, YEAR, [rows_of("d2", make_report())])
+    summary = merge_partition(paths, YEAR, {"d2": EARLY, "d9": EARLY})
+    assert summary.unread == ("d9",)
+    assert summary.removed_batch_count == 1
+    assert read_stage(paths, "core.report")["report_id"].to_list() == ["d2"]
+    assert set(read_manifest(paths, YEAR)) == {"d2"}
+
+
+def test_an_emptied_partition_has_empty_tables(paths, make_report):
+    write_batch(paths, YEAR, [rows_of("d1", make_report())])
+    merge_partition(paths, YEAR, {"d1": EARLY})
+    assert set(merge_partition(paths, YEAR, {}).row_counts.values()) == {0}
+    assert read_stage(paths, "core.cell").schema == polars_schema("core.cell")
+
+
+def test_an_unfinished_batch_counts_for_nothing_and_is_swept_away(paths):
+    kept = write_batch(paths, YEAR, [crash_of("d1")])
+    torn = paths.shards / f"year={YEAR}" / "0123456789abcdef"
+    torn.mkdir()
+    (torn / "core.reading.parquet").write_bytes(b"half")
+    broken = paths.shards / f"year={YEAR}" / "fedcba9876543210"
+    broken.mkdir()
+    (broken / "manifest.json").write_text('{"sequence": 9')
+    assert {entry.batch for entry in read_manifest(paths, YEAR).values()} == {kept}
+    assert merge_partition(paths, YEAR, {"d1": EARLY}).removed_batch_count == 2
+    assert batch_names(paths) == {kept}
+
+
+def test_a_batch_left_half_written_is_completed_by_writing_it_again(paths):
+    name = write_batch(paths, YEAR, [crash_of("d1")])
+    (paths.shards / f"year={YEAR}" / name / "manifest.json").unlink()
+    assert read_manifest(paths, YEAR) == {}
+    assert write_batch(paths, YEAR, [crash_of("d1")]) == name
+    assert merge_partition(paths, YEAR, {"d1": EARLY}).outcome_counts == {"failed": 1}
+
+
+def test_batches_of_another_row_shape_are_read_again_not_merged(paths):
+    name = write_batch(paths, YEAR, [crash_of("d1")])
+    path = paths.shards / f"year={YEAR}" / name / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"shape": "older"}))
+    assert read_manifest(paths, YEAR) == {}
+
+
+@pytest.mark.parametrize("documents", [(), ("d1", "d1")])
+def test_a_batch_has_documents_each_once(paths, documents: Sequence[str]):
+    with pytest.raises(ValueError, match="a batch needs documents"):
+        write_batch(paths, YEAR, [crash_of(document_id) for document_id in documents])
+
+
+def test_a_row_that_breaks_the_contract_writes_nothing(paths, make_report):
+    rows = rows_of("d1", make_report())
+    broken = {**rows.tables, "core.section": ({"report_id": "d1"},)}
+    with pytest.raises(ContractError):
+        write_batch(paths, YEAR, [replace(rows, tables=broken)])
+    assert read_manifest(paths, YEAR) == {}

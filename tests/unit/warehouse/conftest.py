@@ -1,0 +1,273 @@
+"""Tiny stages, written through the contract, and what is built from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.contract.editions import edition_by_code
+from pipeline.contract.frames import make_frame
+from pipeline.contract.schema import load_tables
+from pipeline.paths import DataPaths
+from pipeline.warehouse.build import load_core, open_build, reopen_build
+from pipeline.warehouse.models import load_models, run_models
+from pipeline.warehouse.publish import PublishedWarehouse, publish
+
+Rows = dict[str, list[dict[str, object]]]
+MOMENT = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+# One agency with every kind of number, one with blanks; figures are made up
+FULL = {
+    "requests.new_received.natural_person": 8,
+    "requests.new_received.legal_commercial": 2,
+    "requests.new_received.total": 10,
+    "requests.carried_in.natural_person": 2,
+    "requests.carried_in.total": 2,
+    "requests.granted.natural_person": 3,
+    "requests.granted.total": 3,
+    "requests.granted_partial.natural_person": 1,
+    "requests.granted_partial.total": 1,
+    "requests.denied_state_secret.natural_person": 1,
+    "requests.denied_state_secret.total": 1,
+    "requests.denied_third_party.natural_person": 1,
+    "requests.denied_third_party.total": 1,
+    "requests.unavailable_not_held.legal_commercial": 2,
+    "requests.unavailable_not_held.total": 2,
+    "requests.total_disposed.natural_person": 6,
+    "requests.total_disposed.legal_commercial": 2,
+    "requests.total_disposed.total": 8,
+    "requests.carried_out.natural_person": 4,
+    "requests.carried_out.total": 4,
+    "proactive.licensing.decisions": 120,
+    "proactive.admin_fees.amount": Decimal("12.345678"),
+    "proactive.normative_docs.in_force": 7,
+    "disputes.review.upheld": 3,
+    "disputes.review.corrected": 1,
+    "disputes.review.total": 4,
+    "disputes.lit_direct.pending": 1,
+    "disputes.lit_direct.total": 1,
+    "disputes.lit_after_review.upheld": 1,
+    "disputes.lit_after_review.total": 1,
+}
+
+
+def report_rows(
+    agency: str,
+    year: int,
+    numbers: Mapping[str, object],
+    blank: Sequence[str] = (),
+    version: tuple[int, bool] = (1, True),
+) -> Rows:
+    """Stage rows of one report; a cell neither in `numbers` nor in `blank` reports 0."""
+    sha256 = hashlib.sha256(f"{agency} {year} {version}".encode()).hexdigest()
+    document_id = sha256[:16]
+    cells, facts = [], {"core.request": [], "core.proactive": [], "core.dispute": []}
+    for form in edition_by_code("ED_2021").cells():
+        value = None if form.code in blank else Decimal(str(numbers.get(form.code, 0)))
+        state = "blank" if value is None else "reported"
+        cells.append(
+            {
+                "report_id": document_id,
+                "cell_code": form.code,
+                "table_code": form.table,
+                "row_code": form.row,
+                "column_code": form.column,
+                "value": value,
+                "unit": form.unit,
+                "state_code": state,
+                "raw_text": "" if value is None else str(value),
+                "locator_text": "T1 R2 C3",
+                "method_code": "grid",
+                "label_text": form.label_zh,
+                "label_distance": 0,
+            }
+        )
+        count = None if value is None else int(value)
+        named = {"report_id": document_id, "state_code": state}
+        if form.table == "requests":
+            row = named | {"outcome_code": form.row, "applicant_code": form.column, "request_count": count}
+            facts["core.request"].append(row)
+        elif form.table == "disputes":
+            row = named | {"channel_code": form.row, "outcome_code": form.column, "case_count": count}
+            facts["core.dispute"].append(row)
+        else:
+            row = named | {"subject_code": form.row, "measure_code": form.column, "value": value, "unit": form.unit}
+            facts["core.proactive"].append(row)
+    return {
+        "raw.capture": [
+            {
+                "capture_id": f"c{document_id}",
+                "document_id": document_id,
+                "sha256": sha256,
+                "origin_text": f"inbox/{agency}-{year}.html",
+                "captured_at": MOMENT,
+                "media_type": "text/html",
+                "byte_count": 1000,
+            }
+        ],
+        "raw.document": [
+            {
+                "document_id": document_id,
+                "sha256": sha256,
+                "media_type": "text/html",
+                "byte_count": 1000,
+                "first_captured_at": MOMENT,
+                "partition_year": str(year),
+            }
+        ],
+        "core.reading": [
+            {
+                "document_id": document_id,
+                "partition_year": str(year),
+                "reading_outcome": "report",
+                "reject_reason_code": None,
+                "title_text": f"{agency}{year}年政府信息公开工作年度报告",
+                "reader_version": "test/1",
+            }
+        ],
+        "core.agency": [
+            {
+                "agency_id": f"id-{agency}",
+                "agency_name": agency,
+                "organ_kind_code": None,
+                "region_code": "990101",
+                "region_path_text": "某省 某市 某县",
+                "identity_method_code": "registry",
+            }
+        ],
+        "core.report": [
+            {
+                "report_id": document_id,
+                "agency_id": f"id-{agency}",
+                "agency_name_text": agency,
+                "report_year": year,
+                "title_text": f"{agency}{year}年政府信息公开工作年度报告",
+                "title_year": year,
+                "edition_code": "ED_2021",
+                "edition_expected_code": "ED_2021",
+                "period_start_date": dt.date(year, 1, 1),
+                "period_end_date": dt.date(year, 12, 31),
+                "published_date": None,
+                "version_number": version[0],
+                "is_latest": version[1],
+                "grade_code": "holds",
+                "reported_cell_count": sum(cell["value"] is not None for cell in cells),
+            }
+        ],
+        "core.cell": cells,
+        **facts,
+        "core.section": [
+            {
+                "report_id": document_id,
+                "section_code": "S1",
+                "heading_text": "一、总体情况",
+                "body_text": "全年平稳。",
+                "locator_text": "L3",
+            }
+        ],
+        "core.finding": [
+            {
+                "report_id": document_id,
+                "rule_code": "R01",
+                "place_text": "total",
+                "severity_code": "hard",
+                "verdict_code": "pass",
+                "lenient_verdict_code": "pass",
+                "left_value": Decimal(12),
+                "right_value": Decimal(12),
+                "difference": Decimal(0),
+                "cell_code_list": ["requests.new_received.total", "requests.carried_in.total"],
+                "message_text": "12 = 12",
+            }
+        ],
+    }
+
+
+def write_rows(paths: DataPaths, reports: Sequence[Rows]) -> None:
+    """Write the rows of all reports in the layout that merging writes."""
+    gathered: dict[tuple[str, str], list[dict[str, object]]] = {}
+    for rows in reports:
+        year = str(rows["core.reading"][0]["partition_year"])
+        for table, some in rows.items():
+            staged_whole = load_tables()[table].stage == "whole"
+            gathered.setdefault((table, "" if staged_whole else f"year={year}"), []).extend(some)
+    for (table, partition), rows in gathered.items():
+        folder = paths.stage.joinpath(*table.split("."), partition)
+        folder.mkdir(parents=True, exist_ok=True)
+        make_frame(table, rows).unique().write_parquet(folder / "part.parquet")
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> DataPaths:
+    return DataPaths(tmp_path / "data")
+
+
+@pytest.fixture
+def write_stages() -> Callable[[DataPaths, Sequence[Rows]], None]:
+    return write_rows
+
+
+@pytest.fixture
+def make_report() -> Callable[..., Rows]:
+    return report_rows
+
+
+def sample_reports() -> list[Rows]:
+    """Two agencies; one with two years, one with blanks and an older version that must not count."""
+    blank = ["requests.denied_third_party.total", "disputes.lit_direct.total", "proactive.penalty.decisions"]
+    return [
+        report_rows("甲县人民政府", 2022, FULL),
+        report_rows("甲县人民政府", 2023, FULL | {"requests.new_received.total": 11}),
+        report_rows("乙镇人民政府", 2023, {"requests.granted.total": 500}, version=(1, False)),
+        report_rows("乙镇人民政府", 2023, FULL, blank=blank, version=(2, True)),
+    ]
+
+
+def build_from(paths: DataPaths, reports: Sequence[Rows]) -> None:
+    """Stages → build file, marts included, closed again."""
+    write_rows(paths, reports)
+    con = open_build(paths)
+    try:
+        load_core(con, paths)
+        failed = [result for result in run_models(con, load_models()) if result.status != "ok"]
+    finally:
+        con.close()
+    assert not failed
+
+
+@pytest.fixture
+def reports() -> list[Rows]:
+    return sample_reports()
+
+
+@pytest.fixture
+def build_stages(paths: DataPaths) -> Callable[[Sequence[Rows]], None]:
+    return lambda reports: build_from(paths, reports)
+
+
+@pytest.fixture(scope="session")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> PublishedWarehouse:
+    paths = DataPaths(tmp_path_factory.mktemp("once") / "data")
+    build_from(paths, sample_reports())
+    return publish(paths.build, paths)
+
+
+@pytest.fixture
+def published(paths: DataPaths, published_once: PublishedWarehouse) -> PublishedWarehouse:
+    """A published warehouse of the test's own, with its stages and build file: a copy of one that was really built."""
+    shutil.copytree(DataPaths(published_once.path.parents[1]).root, paths.root)
+    return replace(published_once, path=paths.published)
+
+
+@pytest.fixture
+def con(paths: DataPaths, published: PublishedWarehouse) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build file of `published`, open for writing."""
+    with reopen_build(paths) as connection:
+        yield connection

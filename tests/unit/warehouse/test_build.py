@@ -1,0 +1,92 @@
+"""Stages into the build file: nothing lost, nothing added, nothing accepted that breaks the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from pipeline.contract.schema import load_tables
+from pipeline.warehouse.build import load_core, open_build, reopen_build
+from pipeline.warehouse.checks import load_checks, run_checks
+from pipeline.warehouse.errors import WarehouseError
+
+
+@pytest.fixture
+def con(paths):
+    connection = open_build(paths)
+    yield connection
+    connection.close()
+
+
+def failed_checks(con, table: str) -> list[str]:
+    contract_checks = tuple(check for check in load_checks() if check.table == table and "_per_key" in check.name)
+    return [result.name for result in run_checks(con, contract_checks) if not result.passed]
+
+
+def test_without_any_stage_every_table_exists_and_only_meta_has_rows(con, paths) -> None:
+    counts = load_core(con, paths)
+    assert set(counts) == set(load_tables())
+    assert {table for table, rows in counts.items() if rows} == {"meta.form_cell", "meta.dictionary"}
+
+
+def test_rows_arrive_from_every_partition_with_an_agency_once(con, paths, reports, write_stages) -> None:
+    write_stages(paths, reports)
+    counts = load_core(con, paths)
+    assert counts["core.report"] == counts["raw.document"] == counts["core.section"] == 4
+    assert counts["core.cell"] == sum(len(rows["core.cell"]) for rows in reports)
+    assert counts["core.agency"] == 2
+    years = con.execute("SELECT report_year, count(*) FROM core.report GROUP BY 1 ORDER BY 1").fetchall()
+    assert years == [(2022, 1), (2023, 3)]
+
+
+def test_moments_are_stored_as_utc_whatever_the_session_says(con, paths, reports, write_stages) -> None:
+    write_stages(paths, reports)
+    con.execute("SET TimeZone = 'Asia/Shanghai'")
+    load_core(con, paths)
+    assert con.execute("SELECT DISTINCT captured_at FROM raw.capture").fetchall() == [
+        (dt.datetime(2026, 1, 2, 3, 4, 5),)
+    ]
+
+
+def test_a_document_in_two_partitions_is_found(con, paths, reports, write_stages) -> None:
+    write_stages(paths, reports)
+    stage = paths.stage / "core" / "report"
+    (stage / "year=2024").mkdir()
+    (stage / "year=2024" / "part.parquet").write_bytes((stage / "year=2022" / "part.parquet").read_bytes())
+    load_core(con, paths)
+    assert failed_checks(con, "core.report") == ["core_report_has_one_row_per_key"]
+
+
+def test_two_stories_about_one_agency_are_found(con, paths, reports, write_stages) -> None:
+    reports[0]["core.agency"][0]["region_code"] = "990202"
+    write_stages(paths, reports)
+    load_core(con, paths)
+    assert failed_checks(con, "core.agency") == ["core_agency_has_one_row_per_key"]
+
+
+def test_a_value_outside_a_vocabulary_is_refused_by_table(con, paths, reports, write_stages) -> None:
+    write_stages(paths, reports)
+    part = paths.stage / "core" / "cell" / "year=2022" / "part.parquet"
+    pl.read_parquet(part).with_columns(state_code=pl.lit("zero")).write_parquet(part)
+    with pytest.raises(WarehouseError, match=r"core\.cell.*merge again"):
+        load_core(con, paths)
+
+
+def test_a_stage_without_a_column_of_the_contract_is_refused(con, paths, reports, write_stages) -> None:
+    write_stages(paths, reports)
+    part = paths.stage / "core" / "section" / "year=2022" / "part.parquet"
+    pl.read_parquet(part).drop("heading_text").write_parquet(part)
+    with pytest.raises(WarehouseError, match=r"core\.section.*heading_text"):
+        load_core(con, paths)
+
+
+def test_opening_a_build_starts_afresh_and_reopening_goes_on(paths, reports) -> None:
+    with pytest.raises(WarehouseError, match="no build"):
+        reopen_build(paths)
+    open_build(paths).execute("CREATE TABLE kept (n INT)").close()
+    with reopen_build(paths) as con:
+        assert con.execute("SELECT count(*) FROM kept").fetchall() == [(0,)]
+    with open_build(paths) as con:
+        assert con.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(0,)]
