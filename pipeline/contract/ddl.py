@@ -3,8 +3,8 @@
 Belongs here: SQL text generated from tables.yml and marts.yml. Does not belong here: running it (warehouse/).
 
 Keys and references are proved by query, not by PRIMARY KEY and FOREIGN KEY. Their indexes made the file of 5,000
-reports 214 MB instead of 19 and its load three times as long; a foreign key also keeps the table it refers to from being
-replaced; and a broken key should be a list of rows to look at, not an aborted load.
+reports 214 MB instead of 19 and its load three times as long; a foreign key also keeps the table it refers to from
+being replaced; and a broken key should be a list of rows to look at, not an aborted load.
 Timestamps are plain TIMESTAMP holding UTC, so that a reader needs no time zone extension.
 """
 

@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.contract.editions import FormRow
 from pipeline.reports.normalise import compact_label, without_brackets
+from pipeline.reports.patterns import load_patterns
 
 # One wrong character is allowed in a label of four, two from eight on, …; never so many that two rows could be confused
 _CHARACTERS_PER_ERROR = 4
@@ -64,6 +65,19 @@ class RowLabels:
                         found[row] = match
         closest = min((m.error_share for m in found.values()), default=0.0)
         return {row: match for row, match in found.items() if match.error_share == closest}
+
+
+def label_as_printed(printed: str, match: LabelMatch) -> str:
+    """The part of the text before a row's values that is its label, with the ordinal if one is printed.
+
+    In a run of text everything since the previous values stands there, narrative included; none of that may be kept.
+    """
+    wanted, position = len(match.label), len(printed)
+    while position > 0 and wanted > 0:
+        position -= 1
+        wanted -= len(compact_label(printed[position]))
+    ordinal = load_patterns().ordinal_before.search(printed[:position])
+    return printed[ordinal.start() if ordinal else position :].strip()
 
 
 def _readings(printed: str) -> tuple[str, ...]:

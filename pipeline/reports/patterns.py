@@ -35,6 +35,7 @@ class Patterns:
     section_count: re.Pattern[str]
     chinese_digits: Mapping[str, int]
     ordinal: re.Pattern[str]
+    ordinal_before: re.Pattern[str]
     not_reports: tuple[tuple[str, re.Pattern[str]], ...]
 
 
@@ -61,5 +62,6 @@ def load_patterns() -> Patterns:
         section_count=re.compile(raw["section_count"]),
         chinese_digits=raw["chinese_digits"],
         ordinal=re.compile(raw["ordinal"]),
+        ordinal_before=re.compile(raw["ordinal_before"]),
         not_reports=tuple((r["code"], re.compile(r["pattern"])) for r in raw["not_reports"]),
     )

@@ -13,7 +13,7 @@ from pipeline.contract.editions import FormRow, FormTable
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.align import Alignment, align_rows
 from pipeline.reports.columns import ColumnReading, place_tokens, read_columns
-from pipeline.reports.labels import LabelMatch, RowLabels
+from pipeline.reports.labels import LabelMatch, RowLabels, label_as_printed
 from pipeline.reports.model import CellReading, CellState
 from pipeline.reports.vectors import Stream, Token, Vector
 
@@ -117,7 +117,7 @@ def _read_row(
 def _cells(
     table: FormTable, row: FormRow, tokens: Sequence[Token], match: LabelMatch, vector: Vector
 ) -> tuple[CellReading, ...]:
-    label = vector.label[-_QUOTED:]
+    label = label_as_printed(vector.label, match)
     return tuple(
         CellReading(
             code=form.code,
@@ -144,7 +144,7 @@ def _ambiguous(
     table: FormTable, row: FormRow, vector: Vector, printed: str, match: LabelMatch
 ) -> tuple[CellReading, ...]:
     place, method = str(vector.tokens[0].locator), "grid" if vector.grid >= 0 else "lines"
-    label = vector.label[-_QUOTED:]
+    label = label_as_printed(vector.label, match)
     return tuple(
         CellReading(
             form.code,
@@ -227,7 +227,6 @@ def _cut_off(row: FormRow, vector: Vector) -> Issue:
 def _fuzzy(row: FormRow, vector: Vector, match: LabelMatch) -> Issue | None:
     if match.distance == 0:
         return None
-    message = (
-        f"{row.code}: label {vector.label[-_QUOTED:]!r} differs from {match.label!r} in {match.distance} characters"
-    )
+    printed = label_as_printed(vector.label, match)
+    message = f"{row.code}: label {printed!r} differs from {match.label!r} in {match.distance} characters"
     return Issue(IssueCode.LABEL_FUZZY, message, str(vector.tokens[0].locator))

@@ -7,7 +7,7 @@ import pytest
 from pipeline.contract.editions import edition_by_code
 from pipeline.documents.model import Document, Locator, Text
 from pipeline.reports.align import align_rows
-from pipeline.reports.labels import RowLabels
+from pipeline.reports.labels import LabelMatch, RowLabels, label_as_printed
 from pipeline.reports.vectors import Vector, read_stream
 
 REQUESTS = edition_by_code("ED_2021").table("requests")
@@ -62,3 +62,16 @@ def test_a_row_that_no_form_has_is_left_over() -> None:
         "（五）不予处理 2.重复申请 0 0 0 0 0 0 0", "（六）延期办理 3 0 0 0 0 0 3", "（七）总计 3 0 0 0 0 0 3"
     )
     assert aligned == {"unprocessed_duplicate": 0, "total_disposed": 2}
+
+
+@pytest.mark.parametrize(
+    ("printed", "official", "kept"),
+    [
+        ("王某等人申请。（八）项行政事业性收费", "行政事业性收费", "行政事业性收费"),
+        ("四项之和）其他一、上年结转", "上年结转", "一、上年结转"),
+        ("（三）不予公开1. 属于国家秘密", "属于国家秘密", "1. 属于国家秘密"),
+        ("(六) 其他\n处理", "其他处理", "(六) 其他\n处理"),
+    ],
+)
+def test_only_the_label_is_kept_of_the_text_before_the_values(printed: str, official: str, kept: str) -> None:
+    assert label_as_printed(printed, LabelMatch(official, 0)) == kept
