@@ -1,0 +1,102 @@
+"""The private build: a fresh database, its tables from the contract, its rows from the Parquet stages.
+
+Belongs here: opening the build file and loading raw, core and meta. Does not belong here: marts (models.py), judging
+rows (checks.py), or the file that analysts open (publish.py, query.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from pipeline.contract.ddl import create_statements
+from pipeline.contract.dictionary import dictionary_rows, form_cell_rows
+from pipeline.contract.frames import make_frame
+from pipeline.contract.schema import TableSchema, load_tables
+from pipeline.paths import DataPaths
+from pipeline.warehouse.errors import WarehouseError
+
+SCHEMAS = ("raw", "core", "mart", "meta")
+# Any 1.x client from 1.2 on can read the file, whichever DuckDB wrote it
+BUILD_CONFIG: Mapping[str, str] = {"storage_compatibility_version": "v1.2.0"}
+# Merging writes core.agency once a partition, so the same agency comes from several years
+_REPEATED_ACROSS_YEARS = frozenset({"core.agency"})
+
+
+def open_build(paths: DataPaths) -> duckdb.DuckDBPyConnection:
+    """A connection to a fresh build file; what an earlier build left is deleted. One writer at a time."""
+    paths.build.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in (paths.build, wal_of(paths.build)):
+        leftover.unlink(missing_ok=True)
+    return duckdb.connect(str(paths.build), config=dict(BUILD_CONFIG))
+
+
+def reopen_build(paths: DataPaths) -> duckdb.DuckDBPyConnection:
+    """A connection to the build file as loading left it; WarehouseError when there is none."""
+    if not paths.build.exists():
+        raise WarehouseError(f"{paths.build}: no build to go on with; load the core tables first (`touming run`).")
+    return duckdb.connect(str(paths.build), config=dict(BUILD_CONFIG))
+
+
+def wal_of(database: Path) -> Path:
+    """Where DuckDB keeps the write-ahead log of a database file."""
+    return database.with_name(database.name + ".wal")
+
+
+def load_core(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> dict[str, int]:
+    """Create every contract table in an empty database and fill it from its stage; returns {table: rows}.
+
+    A table without a stage is empty. Rows go in by key, so the same stages give the same tables. WarehouseError when
+    a stage breaks the contract; a repeated key is not looked for here but by the checks.
+    """
+    for schema in SCHEMAS:
+        con.execute(f"CREATE SCHEMA {schema}")
+    for name in load_tables():
+        for statement in create_statements(name):
+            con.execute(statement)
+    for table in load_tables().values():
+        if files := _stage_files(paths.stage, table):
+            _load_stage(con, table, files)
+    _load_rows(con, "meta.form_cell", form_cell_rows())
+    _load_rows(con, "meta.dictionary", dictionary_rows())
+    return {name: count_rows(con, name) for name in load_tables()}
+
+
+def count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Rows of one table."""
+    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _stage_files(stage: Path, table: TableSchema) -> list[Path]:
+    folder = stage.joinpath(*table.name.split("."))
+    return sorted([*folder.glob("part.parquet"), *folder.glob("year=*/part.parquet")])
+
+
+def _load_stage(con: duckdb.DuckDBPyConnection, table: TableSchema, files: Sequence[Path]) -> None:
+    columns = ", ".join(_stage_expression(column.name, column.type) for column in table.columns)
+    distinct = "DISTINCT " if table.name in _REPEATED_ACROSS_YEARS else ""
+    names = ", ".join(column.name for column in table.columns)
+    # The folder's year=… is a place, not a column
+    select = f"SELECT {distinct}{columns} FROM read_parquet($files, hive_partitioning = false)"
+    insert = f"INSERT INTO {table.name} ({names}) SELECT * FROM ({select}) ORDER BY {', '.join(table.key)}"
+    try:
+        con.execute(insert, {"files": [str(file) for file in files]})
+    except duckdb.Error as error:
+        raise WarehouseError(
+            f"{table.name}: the stages {files[0]} and beside it break the contract: {error}. They were written by "
+            "another version or damaged; delete the stage folder and merge again."
+        ) from error
+
+
+def _stage_expression(name: str, column_type: str) -> str:
+    # A cast from timestamp with time zone would go through the session's zone; microseconds since 1970 are UTC
+    return f"make_timestamp(epoch_us({name})) AS {name}" if column_type == "timestamp" else name
+
+
+def _load_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, object]]) -> None:
+    con.register("incoming", make_frame(table, list(rows)).to_arrow())
+    con.execute(f"INSERT INTO {table} SELECT * FROM incoming")
+    con.unregister("incoming")

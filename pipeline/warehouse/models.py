@@ -1,0 +1,150 @@
+"""SQL models: one SELECT a file under sql/mart, file name = table, run in the order of their dependencies.
+
+Belongs here: reading the models, their order, building their tables and comparing them with marts.yml.
+Does not belong here: what a mart means (contract/marts.yml) and whether its rows are right (checks.py).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+from pipeline.contract.ddl import SQL_TYPES, comment_statements
+from pipeline.contract.marts import MartSchema, load_marts
+from pipeline.contract.schema import load_tables
+from pipeline.paths import SQL_ROOT
+from pipeline.warehouse.build import count_rows
+from pipeline.warehouse.errors import WarehouseError
+from pipeline.warehouse.sql_files import SqlFile, read_sql_folder
+
+
+@dataclass(frozen=True, slots=True)
+class SqlModel:
+    """One model: its table, its SELECT, and the tables it reads, other models included."""
+
+    name: str
+    sql: str
+    path: Path
+    depends_on: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelResult:
+    """What running one model came to. status: ok, failed (see error) or skipped (something it reads failed)."""
+
+    name: str
+    status: str
+    rows: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
+
+
+def load_models(folder: Path = SQL_ROOT / "mart") -> tuple[SqlModel, ...]:
+    """Every model of a folder, the folder's name being the schema, each after the models it reads.
+
+    WarehouseError naming the file when one cannot be parsed, reads a table that neither the contract nor another file
+    has, names a table without its schema, or when files read each other in a circle.
+    """
+    files = {f"{folder.name}.{file.name}": file for file in read_sql_folder(folder)}
+    known = {*load_tables(), *files}
+    models = {}
+    for name, file in files.items():
+        depends_on = _find_dependencies(file)
+        if unknown := [table for table in depends_on if table not in known]:
+            raise WarehouseError(
+                f"{file.path}: reads {', '.join(unknown)}, which is neither in contract/tables.yml nor a file of "
+                f"{folder}; tables are named schema.table."
+            )
+        models[name] = SqlModel(name, file.sql, file.path, depends_on)
+    graph = TopologicalSorter({name: [d for d in model.depends_on if d in models] for name, model in models.items()})
+    try:
+        return tuple(models[name] for name in graph.static_order())
+    except CycleError as error:
+        raise WarehouseError(f"{folder}: models read each other in a circle: {' → '.join(error.args[1])}.") from error
+
+
+def run_models(
+    con: duckdb.DuckDBPyConnection,
+    models: Sequence[SqlModel],
+    selected: Collection[str] | None = None,
+    marts: Mapping[str, MartSchema] | None = None,
+) -> list[ModelResult]:
+    """Build each selected model (all when None) in the given order; a failing one skips only what reads it.
+
+    A model that fails or is skipped leaves no table behind, not even an older one. A table whose columns are not those
+    of marts.yml, in order and type, counts as failed.
+    """
+    described = load_marts() if marts is None else marts
+    results: list[ModelResult] = []
+    broken: set[str] = set()
+    for model in models:
+        if selected is not None and model.name not in selected:
+            continue
+        con.execute(f"DROP TABLE IF EXISTS {model.name}")
+        if missing := [table for table in model.depends_on if table in broken]:
+            result = ModelResult(model.name, "skipped", error=f"{', '.join(missing)} was not built")
+        else:
+            result = _run_model(con, model, described)
+        if result.status != "ok":
+            broken.add(model.name)
+        results.append(result)
+    return results
+
+
+def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[str, MartSchema]) -> ModelResult:
+    started = time.perf_counter()
+    mart = marts.get(model.name)
+    if mart is None:
+        return ModelResult(model.name, "failed", error=f"{model.name} is not described in contract/marts.yml")
+    try:
+        # By key, so that the same rows give the same file
+        con.execute(f"CREATE TABLE {model.name} AS SELECT * FROM (\n{model.sql}\n) ORDER BY {', '.join(mart.key)}")
+        columns = _read_columns(con, model.name)
+        if difference := _compare_columns(columns, mart):
+            con.execute(f"DROP TABLE {model.name}")
+            return ModelResult(model.name, "failed", error=difference, columns=columns)
+        for statement in comment_statements(mart):
+            con.execute(statement)
+        rows = count_rows(con, model.name)
+    except duckdb.Error as error:
+        return ModelResult(model.name, "failed", seconds=time.perf_counter() - started, error=f"{model.path}: {error}")
+    return ModelResult(model.name, "ok", rows, time.perf_counter() - started, columns=columns)
+
+
+def _read_columns(con: duckdb.DuckDBPyConnection, table: str) -> tuple[tuple[str, str], ...]:
+    return tuple((str(row[0]), str(row[1])) for row in con.execute(f"DESCRIBE {table}").fetchall())
+
+
+def _compare_columns(found: Sequence[tuple[str, str]], mart: MartSchema) -> str:
+    expected = [(column.name, SQL_TYPES[column.type]) for column in mart.columns]
+    for position, pair in enumerate(expected):
+        actual = found[position] if position < len(found) else None
+        if actual != pair:
+            return f"{mart.name}: column {position + 1} is {actual}, contract/marts.yml says {pair}"
+    if len(found) > len(expected):
+        return f"{mart.name}: column {found[len(expected)]} is not described in contract/marts.yml"
+    return ""
+
+
+def _find_dependencies(file: SqlFile) -> tuple[str, ...]:
+    try:
+        statements = sqlglot.parse(file.sql, dialect="duckdb")
+    except sqlglot.errors.SqlglotError as error:
+        raise WarehouseError(f"{file.path}: cannot be parsed: {error}") from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise WarehouseError(f"{file.path}: must be one SELECT; found {len(statements)} statement(s).")
+    local = {cte.alias_or_name for cte in statements[0].find_all(exp.CTE)}
+    tables = set()
+    for table in statements[0].find_all(exp.Table):
+        is_function = not isinstance(table.this, exp.Identifier)
+        if not is_function and (table.db or table.name not in local):
+            tables.add(f"{table.db}.{table.name}" if table.db else table.name)
+    return tuple(sorted(tables))
