@@ -1,0 +1,54 @@
+# make run    from the bundled samples and data/raw/inbox to a published warehouse, and what came of it
+# make ui     the Dagster UI on http://127.0.0.1:3000
+# make test   everything that must hold before a change is kept
+# make check  lint and types alone
+# make clean  delete what is built; captured documents, runs and the environment stay
+# PYTHON=…    which Python makes the environment (3.11 or newer); PORT=… where the UI listens
+
+PYTHON ?= python3
+PORT ?= 3000
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+export DAGSTER_DISABLE_TELEMETRY := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+ifdef TOUMING_DATA
+# The UI runs in another folder
+export TOUMING_DATA := $(abspath $(TOUMING_DATA))
+endif
+
+.PHONY: help run ui test check clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "error: Python 3.11 or newer is needed, and $(PYTHON) is not; name one: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; \
+		exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(INSTALLED)
+	@$(BIN)/touming run --samples
+
+ui: $(INSTALLED)
+	@echo "Dagster UI: http://127.0.0.1:$(PORT) (stop with Ctrl-C)"
+	@DAGSTER_HOME="$$($(BIN)/python -m pipeline.orchestration.home)" && export DAGSTER_HOME && cd "$$DAGSTER_HOME" && \
+		exec $(CURDIR)/$(BIN)/dagster dev --module-name pipeline.definitions --host 127.0.0.1 --port $(PORT)
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf data/warehouse/stage data/warehouse/shards data/warehouse/build data/warehouse/ledger.parquet
+	rm -f data/warehouse/touming.duckdb
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache

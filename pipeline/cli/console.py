@@ -1,0 +1,23 @@
+"""Tables on stdout.
+
+Belongs here: how wide a table is and when it has colour. Does not belong here: what is in it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# In a pipe there is no window to fit into; lines are for another program or a file
+_PIPE_WIDTH = 200
+
+
+def open_console() -> Console:
+    """A console on stdout. Colour and the window's width only on a terminal; NO_COLOR is honoured."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)

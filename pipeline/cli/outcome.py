@@ -1,0 +1,32 @@
+"""What a run came to, as an exit code.
+
+Belongs here: which failure is which exit code. Does not belong here: running anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.cli.errors import CommandError, Exit
+
+if TYPE_CHECKING:
+    from pipeline.orchestration.instance import JobOutcome
+
+_GATE_ERROR = "WarehouseRejected"
+
+
+def raise_on_failure(outcome: JobOutcome) -> None:
+    """Raise the CommandError for a run that failed; nothing for one that succeeded."""
+    if not outcome.failed_steps:
+        return
+    if gate := next((step for step in outcome.failed_steps if step.error_class == _GATE_ERROR), None):
+        raise CommandError(
+            Exit.GATE_FAILED,
+            "gate_failed",
+            gate.message,
+            f"make ui shows the rows behind each check, run {outcome.run_id}; analysts still have yesterday's file",
+        )
+    steps = "; ".join(f"step {s.step}: {s.error_class}: {s.message}" for s in outcome.failed_steps)
+    raise CommandError(
+        Exit.UNEXPECTED, "run_failed", steps, f"make ui shows the whole log of run {outcome.run_id}; then run again"
+    )

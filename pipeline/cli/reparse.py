@@ -1,0 +1,49 @@
+"""`touming reparse`: read some documents again.
+
+Belongs here: the command; it runs the same job as the UI's Launchpad. Does not belong here: that job
+(orchestration/reparse.py).
+"""
+
+from __future__ import annotations
+
+import click
+
+from pipeline.cli.errors import CommandError, Exit
+
+
+@click.command("reparse")
+@click.option("--document", "documents", multiple=True, metavar="ID", help="This document; may be repeated.")
+@click.option("--agency", default="", metavar="NAME", help="Documents of this agency: id, canonical or printed name.")
+@click.option("--year", "years", multiple=True, metavar="YEAR", help="Of this report year; may be repeated.")
+@click.option("--issue", default="", metavar="CODE", help="Documents with this issue, see docs/errors.md.")
+@click.option("--only-failed", is_flag=True, help="Documents whose reading failed.")
+@click.option("--force", is_flag=True, help="Everything.")
+def command(
+    documents: tuple[str, ...], agency: str, years: tuple[str, ...], issue: str, only_failed: bool, force: bool
+) -> None:
+    """Read some documents again and publish the result. What you name narrows the choice; name at least one thing."""
+    if not (documents or agency or years or issue or only_failed or force):
+        raise click.UsageError(
+            "say what to read again: --document, --agency, --year, --issue, --only-failed or --force"
+        )
+
+    from pipeline.cli.outcome import raise_on_failure
+    from pipeline.cli.summary import show_documents
+    from pipeline.definitions import defs
+    from pipeline.orchestration.batches import select_years
+    from pipeline.orchestration.nightly import run_reparse
+    from pipeline.orchestration.selection import ReadingFilter
+    from pipeline.paths import DataPaths
+
+    paths = DataPaths.from_environment()
+    try:
+        select_years(paths, years, documents)
+    except ValueError as error:
+        raise CommandError(
+            Exit.USAGE, "selection_unknown", str(error), "touming query 'FROM raw.document' lists documents and years"
+        ) from error
+    wanted = ReadingFilter(documents, agency, issue, only_failed, force)
+    outcome = run_reparse(defs, paths, wanted, years)
+    raise_on_failure(outcome)
+    click.echo(f"{outcome.metadata_totals.get(('stage/reading', 'read now'), 0)} documents read again", err=True)
+    show_documents(paths)

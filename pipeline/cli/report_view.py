@@ -1,0 +1,101 @@
+"""One report laid out for a reader: a summary, and every number with its evidence.
+
+Belongs here: choosing and arranging what is shown. Does not belong here: reading or judging.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+import click
+from rich.table import Table
+
+from pipeline.agencies.registry import AgencyMatch
+from pipeline.cli.console import open_console
+from pipeline.contract.editions import Edition, FormCell, edition_by_code
+from pipeline.facts.model import Finding, Verdict
+from pipeline.reports.model import CellReading, CellState, Report
+
+
+def show_summary(report: Report, findings: Sequence[Finding], agency: AgencyMatch | None, document_id: str) -> None:
+    """A dozen lines: who, when, which form, how many numbers, what contradicts, what is in doubt."""
+    lines = [("document", document_id), ("title", report.title or "(none)")]
+    if report.is_report and agency is not None:
+        lines += _describe_report(report, findings, agency)
+    else:
+        lines += [("not a report", report.reject_reason)]
+    lines += [("issue", " ".join(filter(None, (str(i.code), i.locator, i.message)))) for i in report.issues]
+    for name, value in lines:
+        click.echo(f"{name:<14}{value}")
+
+
+def _describe_report(report: Report, findings: Sequence[Finding], agency: AgencyMatch) -> list[tuple[str, str]]:
+    states = Counter(cell.state for cell in report.cells)
+    verdicts = Counter(finding.verdict for finding in findings)
+    place = agency.region_path_text or "place not settled"
+    lines = [
+        ("agency", f"{report.agency_name or '(none)'} = {agency.agency_id} ({agency.method}; {place})"),
+        ("year", str(report.report_year or "unknown")),
+        ("form", report.edition or "unknown"),
+        ("cells", ", ".join(f"{count} {state}" for state, count in states.most_common()) or "none"),
+        ("rules", ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common()) or "none"),
+    ]
+    lines += [
+        ("contradiction", f"{finding.rule} {finding.place}: {finding.message}")
+        for finding in findings
+        if finding.verdict is Verdict.FAIL
+    ]
+    return lines
+
+
+def show_explanation(report: Report, findings: Sequence[Finding]) -> None:
+    """A table for each table of the form: label as printed, column, value, state, place, rules for and against."""
+    console = open_console()
+    evidence = _collect_evidence(findings)
+    readings = {cell.code: cell for cell in report.cells}
+    for edition, table_code, form_cells in _split_tables(report):
+        title = edition.table(table_code)
+        console.print(_explain_table(f"{title.label_zh} / {title.label_en}", form_cells, readings, evidence))
+
+
+def _split_tables(report: Report) -> Iterable[tuple[Edition, str, list[FormCell]]]:
+    if not report.edition:
+        return
+    edition = edition_by_code(report.edition)
+    for table_code, form_cells in groupby(edition.cells(), key=lambda cell: cell.table):
+        yield edition, table_code, list(form_cells)
+
+
+def _explain_table(
+    title: str,
+    form_cells: Iterable[FormCell],
+    readings: Mapping[str, CellReading],
+    evidence: Mapping[str, Sequence[str]],
+) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for header in ("cell", "label as printed", "printed", "value", "state", "place", "rules"):
+        table.add_column(header, overflow="fold", justify="right" if header == "value" else "left")
+    for form_cell in form_cells:
+        cell = readings.get(form_cell.code)
+        if cell is None or cell.state is CellState.ABSENT:
+            table.add_row(form_cell.code, "", "", "", str(CellState.ABSENT), "", "")
+            continue
+        value = "" if cell.value is None else f"{cell.value:f} {cell.unit}"
+        rules = " ".join(evidence.get(cell.code, ()))
+        table.add_row(form_cell.code, cell.label, cell.raw, value, str(cell.state), cell.locator, rules)
+    return table
+
+
+def _collect_evidence(findings: Iterable[Finding]) -> Mapping[str, list[str]]:
+    """Rules by cell code: a bare code confirms, one with its verdict behind it does not."""
+    evidence: dict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        if finding.verdict is Verdict.NOT_ASSESSABLE:
+            continue
+        name = finding.rule if finding.verdict is Verdict.PASS else f"{finding.rule}({finding.verdict})"
+        for code in finding.cells:
+            if name not in evidence[code]:
+                evidence[code].append(name)
+    return evidence

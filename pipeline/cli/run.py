@@ -1,0 +1,62 @@
+"""`touming run`: the whole way from files to a published warehouse.
+
+Belongs here: the command and its exit code. Does not belong here: the job (orchestration/jobs.py) and the summary
+(summary.py).
+"""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+
+import click
+
+from pipeline.cli.errors import CommandError, Exit
+
+
+@click.command("run")
+@click.argument("paths", nargs=-1, metavar="[PATH…]")
+@click.option("--samples/--no-samples", default=False, help="Ingest the bundled sample documents too.")
+def command(paths: tuple[str, ...], samples: bool) -> None:
+    """Ingest the inbox and every PATH (files, folders, globs), read what is new, build, check and publish.
+
+    The run is that of the Dagster job nightly: make ui shows it, step by step.
+    """
+    from pipeline.paths import REPO_ROOT, DataPaths
+
+    folders = DataPaths.from_environment()
+    sources = [folders.inbox, *map(Path, paths)]
+    if samples:
+        # A data folder elsewhere has no samples of its own: they come with the checkout
+        sources.append(DataPaths(REPO_ROOT / "data").samples)
+    missing = [str(source) for source in sources[1:] if not (source.exists() or glob.glob(str(source)))]
+    if missing:
+        raise CommandError(
+            Exit.USAGE, "path_missing", f"nothing there: {', '.join(missing)}", "check the path or the pattern"
+        )
+    folders.inbox.mkdir(parents=True, exist_ok=True)
+    click.echo("reading, merging, building, checking, publishing …", err=True)
+
+    from pipeline.cli.outcome import raise_on_failure
+    from pipeline.cli.summary import show_documents, show_metrics, show_next_steps
+    from pipeline.definitions import defs
+    from pipeline.orchestration.nightly import run_nightly
+
+    outcome = run_nightly(defs, folders, [source.absolute() for source in sources])
+    totals = outcome.metadata_totals
+    click.echo(
+        f"this run    {totals.get(('raw/capture', 'new'), 0)} new captures, "
+        f"{totals.get(('stage/reading', 'read now'), 0)} documents read, "
+        f"{totals.get(('stage/reading', 'skipped (read before)'), 0)} known already"
+    )
+    failed_count = show_documents(folders)
+    raise_on_failure(outcome)
+    show_metrics(folders)
+    show_next_steps(folders)
+    if failed_count:
+        raise CommandError(
+            Exit.UNREAD_DOCUMENTS,
+            "documents_unread",
+            f"{failed_count} document(s) could not be read; everything else is published",
+            "docs/errors.md explains the codes above; touming reparse --only-failed reads them again",
+        )

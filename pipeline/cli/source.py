@@ -1,0 +1,46 @@
+"""`touming source`: from a number back to its place in print.
+
+Belongs here: the command and its layout. Does not belong here: the look-up (warehouse/source.py).
+"""
+
+from __future__ import annotations
+
+import click
+
+from pipeline.cli.errors import CommandError, Exit
+
+
+@click.command("source")
+@click.argument("agency", metavar="AGENCY")
+@click.argument("year", type=int, metavar="YEAR")
+@click.argument("cell", metavar="CELL")
+def command(agency: str, year: int, cell: str) -> None:
+    """Show where the number of an agency's latest report of YEAR is printed.
+
+    AGENCY is an id or a name, CELL a cell code such as requests.new_received.total, a row, or a label of the form.
+    """
+    from pipeline.cli.query import explain_query_error
+    from pipeline.paths import DataPaths
+    from pipeline.warehouse.query import QueryError
+    from pipeline.warehouse.source import find_source
+
+    try:
+        rows = find_source(DataPaths.from_environment().published, agency, year, cell)
+    except QueryError as error:
+        raise explain_query_error(error) from error
+    if not rows:
+        raise CommandError(
+            Exit.USAGE,
+            "source_not_found",
+            f"the warehouse has no report of {agency} for {year}",
+            "touming query 'SELECT agency_name, report_year FROM mart.agency_year' lists what there is",
+        )
+    for row in rows:
+        value = "no value" if row.value is None else f"{row.value.normalize():f} {row.unit}"
+        click.echo(f"{row.agency_name} {row.report_year}: {row.label_zh} / {row.label_en}")
+        click.echo(f"  cell      {row.cell_code}")
+        click.echo(f"  value     {value} ({row.state_code}; printed: {row.raw_text!r})")
+        click.echo(f"  place     {row.locator_text or 'not printed'}")
+        click.echo(f"  report    {row.title_text or ''}")
+        click.echo(f"  document  {row.document_id} from {row.origin_text or 'an unknown origin'}")
+        click.echo(f"  sha256    {row.sha256}")

@@ -1,0 +1,73 @@
+"""The schema raw as assets: what was captured, and which documents that makes.
+
+Belongs here: calling the archive with this run's configuration and showing what it found. Does not belong here: storing
+bytes, sniffing types or keeping the log (archive/).
+"""
+
+import datetime as dt
+from collections import Counter
+
+import dagster as dg
+from pydantic import Field
+
+from pipeline.archive.captures import CaptureLog
+from pipeline.archive.ingest import ingest_paths
+from pipeline.archive.ledger import load_ledger, refresh_ledger
+from pipeline.archive.store import BlobStore
+from pipeline.contract.schema import load_tables
+from pipeline.orchestration.reading import find_partition, triage_version
+from pipeline.orchestration.resources import DataFolder
+from pipeline.orchestration.tables_shown import render_table
+
+CAPTURE = dg.AssetKey(["raw", "capture"])
+DOCUMENT = dg.AssetKey(["raw", "document"])
+SAMPLE_SIZE = 50
+
+
+class CaptureConfig(dg.Config):
+    """What to ingest."""
+
+    paths: list[str] = Field(default=[], description="files, folders or globs to ingest; empty means the inbox")
+
+
+@dg.asset(key=CAPTURE, group_name="raw", kinds={"python"}, description=load_tables()["raw.capture"].grain_en)
+def capture(config: CaptureConfig, data: DataFolder) -> dg.MaterializeResult[None]:
+    """Ingest the configured files, or the inbox."""
+    paths = data.paths()
+    summary = ingest_paths(
+        config.paths or [paths.inbox],
+        BlobStore(paths.blobs),
+        CaptureLog(paths.captures),
+        lambda: dt.datetime.now(dt.UTC),
+    )
+    problems = [(pattern, "nothing there") for pattern in summary.missing]
+    problems += [(failure.path, failure.message) for failure in summary.unreadable]
+    new = [(c.document_id, c.origin_text, c.media_type, c.byte_count) for c in summary.new[:SAMPLE_SIZE]]
+    return dg.MaterializeResult(
+        metadata={
+            **summary.counts,
+            "new captures": dg.MetadataValue.md(render_table(("document", "origin", "type", "bytes"), new)),
+            "not taken in": dg.MetadataValue.md(render_table(("path", "why"), problems[:SAMPLE_SIZE])),
+        }
+    )
+
+
+@dg.asset(
+    key=DOCUMENT, deps=[CAPTURE], group_name="raw", kinds={"python"}, description=load_tables()["raw.document"].grain_en
+)
+def document(data: DataFolder) -> dg.MaterializeResult[None]:
+    """Find new documents in the capture log and the partition each is read in."""
+    summary = refresh_ledger(data.paths(), find_partition, triage_version())
+    media_types = Counter(entry.media_type for entry in load_ledger(data.paths()))
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": sum(summary.partition_counts.values()),
+            "new or filed anew": summary.triaged_count,
+            "changed years": ", ".join(summary.changed_partitions) or "none",
+            "by year": dg.MetadataValue.md(render_table(("year", "documents"), summary.partition_counts.items())),
+            "by media type": dg.MetadataValue.md(render_table(("type", "documents"), sorted(media_types.items()))),
+            "year not found": dg.MetadataValue.md(
+                render_table(("document", "why"), [(f.document_id, f.message) for f in summary.failures[:SAMPLE_SIZE]])
+            ),
+        }
+    )
