@@ -18,6 +18,11 @@ class IssueCode(StrEnum):
     MEDIA_UNSUPPORTED = "media_unsupported"
     TEXT_UNDECODABLE = "text_undecodable"
     LIMIT_EXCEEDED = "limit_exceeded"
+    DAMAGED_FILE = "damaged_file"
+    NEEDS_OCR = "needs_ocr"
+    CONVERTER_MISSING = "converter_missing"
+    CONVERSION_FAILED = "conversion_failed"
+    BLOB_DAMAGED = "blob_damaged"
     READER_CRASHED = "reader_crashed"
     # it is not a report
     NOT_A_REPORT = "not_a_report"
@@ -33,6 +38,7 @@ class IssueCode(StrEnum):
     EDITION_UNSUPPORTED = "edition_unsupported"
     # parts of it could not be read
     DAMAGED_TEXT = "damaged_text"
+    TRACKED_CHANGES = "tracked_changes"
     CUT_OFF = "cut_off"
     TABLE_MISSING = "table_missing"
     HEADER_UNRECOGNISED = "header_unrecognised"
@@ -42,6 +48,7 @@ class IssueCode(StrEnum):
     VALUE_ILLEGIBLE = "value_illegible"
     VALUES_UNREAD = "values_unread"
     LABEL_FUZZY = "label_fuzzy"
+    LABEL_MISSING = "label_missing"
 
 
 @dataclass(frozen=True, slots=True)

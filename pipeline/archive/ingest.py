@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.archive.captures import Capture, CaptureLog, make_capture
+from pipeline.archive.container import list_members
 from pipeline.archive.sniff import sniff_media_type
 from pipeline.archive.store import BlobStore
 
@@ -57,7 +58,8 @@ def ingest_paths(
 
     A capture is logged only when the last capture of the same origin had other bytes; older bytes stay. The origin is
     the path from the named folder on (for a file or a pattern: from the folder it begins in), that folder's name
-    included, so it says nothing about the machine. What cannot be read is in the summary and stops nothing; only a full
+    included, so it says nothing about the machine. Each file in a ZIP is taken in as well, its origin being that of the
+    ZIP, '!/' and its name. What cannot be read is in the summary and stops nothing; only a full
     disk or a damaged log raises.
     """
     intake = _Intake(store, log, clock, latest={capture.origin_text: capture.sha256 for capture in log.read()})
@@ -95,13 +97,24 @@ class _Intake:
         if isinstance(content, IngestFailure):
             self.unreadable.append(content)
             return
+        media_type = sniff_media_type(content)
+        is_new = self._keep(origin, content, media_type)
+        held = list_members(content, media_type)
+        for member in held.members:
+            self._keep(f"{origin}!/{member.name}", member.content, sniff_media_type(member.content))
+        if is_new:
+            self.unreadable.extend(IngestFailure(str(path), issue.message) for issue in held.issues)
+
+    def _keep(self, origin: str, content: bytes, media_type: str) -> bool:
+        """Store bytes and log their capture where the origin had others before; whether it had."""
         sha256 = self.store.put(content)
         if self.latest.get(origin) == sha256:
             self.known.append(origin)
-            return
-        capture = make_capture(origin, sha256, self.clock(), sniff_media_type(content), len(content))
+            return False
+        capture = make_capture(origin, sha256, self.clock(), media_type, len(content))
         self.log.append(capture)
         self.new.append(capture)
+        return True
 
 
 def _find_files(pattern: str) -> list[tuple[Path, str]] | None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from pipeline.contract.claims import load_claim_facts
 from pipeline.contract.ddl import SQL_TYPES
 from pipeline.contract.editions import Edition, FormCell, FormRow, load_editions
 from pipeline.contract.identities import rules_of
@@ -69,6 +70,8 @@ def render_dictionary() -> str:
     for edition in load_editions():
         if edition.tables:
             lines += _render_edition(edition, texts)
+    facts = [(f"`{f.code}`", ", ".join(f.units), f.zh, f.en) for f in load_claim_facts().values()]
+    lines += [f"## {texts['claims']}", texts["claims_intro"], _grid(("fact", "units", "zh", "en"), facts)]
     lines += [f"## {texts['issues']}", f"{texts['issues_intro']} [errors.md](errors.md)."]
     lines.append(_grid(("code", "severity", "zh", "en"), _issue_lines()))
     return "\n\n".join(lines) + "\n"

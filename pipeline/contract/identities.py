@@ -5,22 +5,40 @@ Belongs here: which cells a rule compares, for one edition. Does not belong here
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from pipeline.contract.claims import load_claim_facts
 from pipeline.contract.editions import Edition, edition_by_code
 from pipeline.contract.load import CONTRACT_ROOT, load_yaml
 
 
 @dataclass(frozen=True, slots=True)
+class Derivation:
+    """What a stated number may stand for: the sum of plus less the sum of minus, cell codes or fact codes.
+
+    zh and en say how it departs from the plain meaning, '' for the plain meaning itself.
+    """
+
+    plus: tuple[str, ...]
+    minus: tuple[str, ...] = ()
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """One place where a rule is evaluated, with the cell codes of both sides (left only for rules of one side)."""
+    """One place where a rule is evaluated, with the cell codes of both sides (left only for rules of one side).
+
+    For rules about claims it is a fact code, with what the number may stand for, its plain meaning first.
+    """
 
     name: str
-    left: tuple[str, ...]
+    left: tuple[str, ...] = ()
     right: tuple[str, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +71,11 @@ def _places(raw: Mapping[str, Any], edition: Edition) -> tuple[Place, ...]:
     over = raw.get("over", {})
     if "tables" in over:
         return tuple(_whole_table(edition, code, raw.get("except", ())) for code in over["tables"])
+    if "claims" in over:
+        return tuple(_claim_place(fact, raws, edition) for fact, raws in over["claims"].items())
+    if "shares" in over:
+        shares = (fact.code for fact in load_claim_facts().values() if fact.share_of)
+        return tuple(_claim_place(fact, over["shares"], edition) for fact in shares)
     if "columns_of" in over:
         names = tuple(edition.table(over["columns_of"]).columns)
     elif "rows_of" in over:
@@ -64,6 +87,19 @@ def _places(raw: Mapping[str, Any], edition: Edition) -> tuple[Place, ...]:
 
 def _whole_table(edition: Edition, table: str, exempt: list[str]) -> Place:
     return Place(table, tuple(c.code for c in edition.table(table).cells() if c.code not in exempt))
+
+
+def _claim_place(fact: str, raws: Sequence[Mapping[str, Any]], edition: Edition) -> Place:
+    derivations = tuple(
+        Derivation(
+            _side(raw["sum"], "", edition),
+            _side(raw.get("less", []), "", edition),
+            raw.get("zh", ""),
+            raw.get("en", ""),
+        )
+        for raw in raws
+    )
+    return Place(load_claim_facts()[fact].code, derivations=derivations)
 
 
 def _side(raw: list[str] | Mapping[str, Any], name: str, edition: Edition) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from pipeline.documents import html, text
+from pipeline.documents import docx, html, office, pdf, text
 from pipeline.documents.model import Document
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import IssueCode
@@ -19,13 +19,30 @@ MAX_BYTES = 20 * 1024 * 1024
 # Stands for the version where there is no reader: once there is one, the version differs and the documents are read
 NO_READER = "none"
 
-_READERS: Mapping[str, Callable[[bytes], Document]] = {"text/html": html.read_html, "text/plain": text.read_text}
-READER_VERSIONS: Mapping[str, str] = {"text/html": html.VERSION, "text/plain": text.VERSION}
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+# What DOC and WPS files are kept in; spreadsheets and slides are too, and the converter refuses those
+_OLE = "application/x-ole-storage"
+_READERS: Mapping[str, Callable[[bytes], Document]] = {
+    "application/pdf": pdf.read_pdf,
+    _DOCX: docx.read_docx,
+    _OLE: office.read_office,
+    "text/html": html.read_html,
+    "text/plain": text.read_text,
+    "text/rtf": office.read_office,
+}
+READER_VERSIONS: Mapping[str, str] = {
+    "application/pdf": pdf.VERSION,
+    _DOCX: docx.VERSION,
+    _OLE: office.VERSION,
+    "text/html": html.VERSION,
+    "text/plain": text.VERSION,
+    "text/rtf": office.VERSION,
+}
 
 
 def read_document(content: bytes, media_type: str) -> Document:
-    """Read one document. Raises DocumentRefused, whose issue is EMPTY_FILE, MEDIA_UNSUPPORTED, LIMIT_EXCEEDED or
-    TEXT_UNDECODABLE; what is merely damaged comes back with issues in the Document.
+    """Read one document. Raises DocumentRefused, whose issue is EMPTY_FILE, MEDIA_UNSUPPORTED, LIMIT_EXCEEDED or what
+    the reader refuses it with; what is merely damaged comes back with issues in the Document.
     """
     if not content.strip():
         raise DocumentRefused(

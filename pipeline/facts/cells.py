@@ -20,6 +20,10 @@ DECIMAL_PLACES = 8
 INTEGER_DIGITS = 14
 _SMALLEST = Decimal(1).scaleb(-DECIMAL_PLACES)
 _LIMIT = Decimal(10) ** INTEGER_DIGITS
+# States that are our doubt, not the source's silence
+IN_DOUBT = frozenset({CellState.AMBIGUOUS, CellState.ILLEGIBLE})
+# States that the lenient verdict takes as 0; a word such as "not applicable" is no zero even then
+LENIENT_ZERO = frozenset({CellState.BLANK, CellState.ABSENT, CellState.SLASH, CellState.DASH})
 # Words printed in a cell can be anything, also a name; the other states hold digits and marks only
 _MASKED_STATES = frozenset({CellState.TEXT, CellState.ILLEGIBLE})
 

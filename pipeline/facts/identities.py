@@ -1,7 +1,8 @@
 """Evaluating the form's rules (contract/identities.yml) on one report.
 
 Belongs here: which verdict a rule comes to, and the sentence that explains it. Does not belong here: which cells a rule
-compares (contract/), rules about the report as a whole (report_rules.py), or any correction of a number.
+compares (contract/), rules about the report as a whole (report_rules.py) or its sentences (claim_rules.py), or any
+correction of a number.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pipeline.contract.identities import Place, Rule, rules_of
-from pipeline.facts.cells import ReportCells, complete_cells
+from pipeline.facts.cells import IN_DOUBT, LENIENT_ZERO, ReportCells, complete_cells
+from pipeline.facts.claim_rules import CLAIM_RULES, evaluate_claims
 from pipeline.facts.model import Finding, Grade, Verdict
 from pipeline.facts.report_rules import REPORT_RULES
 from pipeline.issues import IssueCode
@@ -19,10 +21,6 @@ from pipeline.reports.model import CellReading, CellState, Report
 
 Readings = Mapping[str, CellReading]
 
-# States that are our doubt, not the source's silence
-_IN_DOUBT = frozenset({CellState.AMBIGUOUS, CellState.ILLEGIBLE})
-# States that the lenient verdict takes as 0; a word such as "not applicable" is no zero even then
-_LENIENT_ZERO = frozenset({CellState.BLANK, CellState.ABSENT, CellState.SLASH, CellState.DASH})
 _NAMED_IN_MESSAGE = 3
 
 
@@ -53,6 +51,8 @@ def evaluate_rules(report: Report) -> tuple[Finding, ...]:
             findings += [_evaluate_non_negative(rule, place, readings) for place in rule.places]
         elif rule.kind == "row_width":
             findings += [_evaluate_row_width(rule, place, readings, report) for place in rule.places]
+        elif rule.kind in CLAIM_RULES:
+            findings += evaluate_claims(rule, report.claims, cells)
         else:
             findings += REPORT_RULES[rule.kind](rule, report)
     return tuple(findings)
@@ -88,7 +88,7 @@ def _evaluate_balance(rule: Rule, place: Place, readings: Readings) -> Finding:
     left, right = _sum_side(place.left, readings), _sum_side(place.right, readings)
     strict = _compare(left.total, right.total)
     lenient = _compare(left.lenient_total, right.lenient_total)
-    doubtful = [code for code in codes if readings[code].state in _IN_DOUBT]
+    doubtful = [code for code in codes if readings[code].state in IN_DOUBT]
     missing = [code for code in codes if readings[code].state is not CellState.REPORTED]
     if doubtful:
         strict = lenient = Verdict.UNRESOLVED
@@ -112,7 +112,7 @@ def _sum_side(codes: tuple[str, ...], readings: Readings) -> _Side:
     if len(shown) > 1:
         terms += f" = {total:f}"
     # A side of one operand that is missing, or of addends that are all missing, has no numbers: it is never a 0
-    lenient = total if all(state in _LENIENT_ZERO for state in others) else None
+    lenient = total if all(state in LENIENT_ZERO for state in others) else None
     return _Side(None if others else total, lenient, terms)
 
 
@@ -136,7 +136,7 @@ def _evaluate_non_negative(rule: Rule, place: Place, readings: Readings) -> Find
     cells = [readings[code] for code in place.left]
     numbers = [(cell.code, cell.value) for cell in cells if cell.value is not None]
     offending = [(code, value) for code, value in numbers if value < 0 or value != value.to_integral_value()]
-    doubtful = [cell.code for cell in cells if cell.state in _IN_DOUBT]
+    doubtful = [cell.code for cell in cells if cell.state in IN_DOUBT]
     if offending:
         verdict = Verdict.FAIL
         message = f"{rule.en}: " + ", ".join(f"{code} is {value:f}" for code, value in offending)
@@ -155,7 +155,7 @@ def _evaluate_non_negative(rule: Rule, place: Place, readings: Readings) -> Find
 
 def _evaluate_row_width(rule: Rule, place: Place, readings: Readings, report: Report) -> Finding:
     cells = [readings[code] for code in place.left]
-    doubtful = tuple(cell.code for cell in cells if cell.state in _IN_DOUBT)
+    doubtful = tuple(cell.code for cell in cells if cell.state in IN_DOUBT)
     has_width_issue = any(issue.code is IssueCode.ROW_WIDTH for issue in report.issues)
     codes: tuple[str, ...] = ()
     if all(cell.state is CellState.ABSENT for cell in cells):

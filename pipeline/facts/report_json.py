@@ -10,10 +10,11 @@ from typing import Any
 
 from pipeline.agencies.registry import AgencyMatch
 from pipeline.facts.cells import complete_cells
+from pipeline.facts.claims import mask_sentences
 from pipeline.facts.masking import mask_personal
 from pipeline.facts.model import Finding
 from pipeline.issues import Issue
-from pipeline.reports.model import CellReading, Report
+from pipeline.reports.model import CellReading, Claim, Report
 
 
 def report_to_json(
@@ -27,7 +28,8 @@ def report_to_json(
     """The JSON object of one document, a report or not, made of str, int, bool, None, list and dict only.
 
     agency is None for a document that is no report. A value is the printed number as a decimal string in the printed
-    unit, never with an exponent; null for every state but `reported`. What is not known is null, not ''.
+    unit, never with an exponent; null for every state but `reported`. What is not known is null, not ''. The start and
+    end of a claim count characters of its section's body from 0, end exclusive.
     """
     cells: tuple[CellReading, ...] = ()
     issues = report.issues
@@ -44,7 +46,7 @@ def report_to_json(
         "edition": report.edition or None,
         "region": _region_to_json(agency),
         "cells": [_cell_to_json(cell) for cell in cells],
-        "claims": [],
+        "claims": [_claim_to_json(*pair) for pair in zip(report.claims, mask_sentences(report), strict=True)],
         "findings": [_finding_to_json(finding) for finding in findings],
         "issues": [_issue_to_json(issue) for issue in issues],
     }
@@ -71,6 +73,19 @@ def _cell_to_json(cell: CellReading) -> dict[str, Any]:
         "raw": cell.raw,
         "locator": cell.locator,
         "method": cell.method,
+    }
+
+
+def _claim_to_json(claim: Claim, sentence: str) -> dict[str, Any]:
+    return {
+        "fact": claim.fact_code,
+        "value": None if claim.value is None else f"{claim.value:f}",
+        "unit": claim.unit,
+        "approximate": claim.is_approximate,
+        "section": claim.section_code,
+        "sentence": sentence,
+        "start": claim.start,
+        "end": claim.end,
     }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pipeline.contract.editions import edition_expected
 from pipeline.contract.load import CONTRACT_ROOT, fingerprint
 from pipeline.facts.cells import ReportCells, complete_cells
+from pipeline.facts.claims import mask_sentences
 from pipeline.facts.identities import grade_report
 from pipeline.facts.masking import mask_personal
 from pipeline.facts.model import DocumentRows, Finding, Outcome
@@ -43,6 +44,7 @@ def document_rows(document_id: str, partition_year: str, report: Report, finding
         "core.cell": tuple(_cell_row(document_id, reading) for reading in cells.readings.values()),
         **_number_rows(document_id, cells),
         "core.section": _section_rows(document_id, report),
+        "core.claim": _claim_rows(document_id, report),
         "core.finding": tuple(_finding_row(document_id, finding) for finding in findings),
     }
     return _collect(document_id, report.reader_version, Outcome.REPORT, reading, issues, tables)
@@ -157,6 +159,25 @@ def _section_rows(document_id: str, report: Report) -> tuple[Row, ...]:
             "locator_text": section.locator,
         }
         for section in report.sections
+    )
+
+
+def _claim_rows(document_id: str, report: Report) -> tuple[Row, ...]:
+    sentences = mask_sentences(report)
+    return tuple(
+        {
+            "report_id": document_id,
+            "claim_number": number,
+            "fact_code": claim.fact_code,
+            "value": claim.value,
+            "unit": claim.unit,
+            "is_approximate": claim.is_approximate,
+            "section_code": claim.section_code,
+            "sentence_text": sentence,
+            "start_offset": claim.start,
+            "end_offset": claim.end,
+        }
+        for number, (claim, sentence) in enumerate(zip(report.claims, sentences, strict=True), start=1)
     )
 
 

@@ -1,19 +1,23 @@
 """Aligning labelled vectors with a table's rows in printed order.
 
-Belongs here: deciding which vector is which row. A vector is never taken for a row its label does not name, and
-rows never change their order; what fits nowhere is left over and reported. Does not belong here: the values themselves.
+Belongs here: deciding which vector is which row. A vector is never taken for a row its label does not name; labels
+with errors count only in the form's order; what fits nowhere is left over and reported. Does not belong here: values.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.reports.labels import LabelMatch, RowLabels
+from pipeline.reports.normalise import compact_label
 from pipeline.reports.vectors import Vector
 
 _EXACT_SCORE = 100
 _ERROR_COST = 12
+# Shorter labels are also ends of others, and only their place tells which row they are
+_LEAST_DISPLACED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ def align_rows(vectors: Sequence[Vector], labels: RowLabels, row_count: int) -> 
             loose = labels.match_loosely(vector.label, following, (r for r in range(row_count) if r not in taken))
             candidates |= {(i, row): match for row, match in loose.items()}
     chosen = _best_chain(candidates, len(vectors), row_count)
+    _add_displaced(chosen, vectors, exact)
     used = {i for i, _ in chosen.values()}
     repeated: dict[int, list[int]] = {}
     for i, found in enumerate(exact):
@@ -51,6 +56,23 @@ def align_rows(vectors: Sequence[Vector], labels: RowLabels, row_count: int) -> 
         leftover=tuple(i for i in range(len(vectors)) if i not in used),
         repeated={row: tuple(indexes) for row, indexes in repeated.items()},
     )
+
+
+def _add_displaced(
+    chosen: dict[int, tuple[int, LabelMatch]],
+    vectors: Sequence[Vector],
+    exact: Sequence[tuple[int, LabelMatch] | None],
+) -> None:
+    """Rows printed out of order: a label that is printed once, whole, and names a row that nothing else took."""
+    used = {i for i, _ in chosen.values()}
+    printed = Counter(found[0] for found in exact if found)
+    for i, found in enumerate(exact):
+        if found is None or i in used or found[0] in chosen or printed[found[0]] > 1:
+            continue
+        # A short label is also the end of others; it counts only when nothing else stands before the values
+        is_whole = len(found[1].label) >= _LEAST_DISPLACED or compact_label(vectors[i].label) == found[1].label
+        if is_whole and vectors[i].values:
+            chosen[found[0]] = (i, found[1])
 
 
 def _best_chain(

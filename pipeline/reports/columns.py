@@ -28,13 +28,14 @@ _LEAST_LABEL = 3
 
 @dataclass(frozen=True, slots=True)
 class ColumnReading:
-    """trusted: the header prints the form's columns in the form's order.
+    """trusted: the header prints the form's columns in the form's order, is_complete: and all of them.
 
     of_grid: for a grid and the columns of a row of the form, where in the grid their values stand. lengths: how many
     cells the rows of that kind print after their label, when they all print equally many.
     """
 
     trusted: bool
+    is_complete: bool = True
     of_grid: Mapping[GridRow, tuple[int, ...]] = field(default_factory=dict)
     lengths: Mapping[GridRow, int] = field(default_factory=dict)
     true_grids: frozenset[int] = frozenset()
@@ -60,7 +61,8 @@ def read_columns(
     # The header's own columns outrank a consensus of rows, where a table has true columns
     of_grid |= _header_columns(table, stream)
     true_grids = frozenset(i for i, grid in enumerate(stream.grids) if grid.has_true_columns)
-    return ColumnReading(trusted, of_grid, lengths, true_grids, issues)
+    is_complete = table.layout != "one_row" or _repeats_completely(table, header)
+    return ColumnReading(trusted, is_complete, of_grid, lengths, true_grids, issues)
 
 
 def place_tokens(row: FormRow, vector: Vector, columns: ColumnReading) -> tuple[Token, ...] | None:
@@ -184,27 +186,35 @@ def _find(label: str, header: str) -> int | None:
 
 
 def _repeats_in_order(table: FormTable, header: str) -> bool:
-    """Whether the headings of all columns are printed once per row of the form, in order, captions in order too."""
+    """Whether the captions of all rows are printed in order, and most headings under them, none out of order.
+
+    The sum's heading is left out: it spans two lines of the header and may be read before the others.
+    """
     captions = [header.find(row.labels[0]) for row in table.rows]
-    known = [c for c in captions if c >= 0]
-    if len(known) < len(captions) or captions != sorted(captions):
+    if min(captions) < 0 or captions != sorted(captions):
         return False
-    names = [column.labels[0] for column in table.columns.values()]
-    printed = _sequence(names, header)
-    expected = names * len(table.rows)
-    return _is_subsequence(printed, expected) and len(printed) >= len(names)
+    expected = _headings(table)[:-1] * len(table.rows)
+    printed = [name for name in _sequence(table, header) if name in expected]
+    rest = iter(expected)
+    return len(printed) * 3 >= len(expected) * 2 and all(name in rest for name in printed)
 
 
-def _sequence(names: Sequence[str], header: str) -> list[str]:
+def _repeats_completely(table: FormTable, header: str) -> bool:
+    return _sequence(table, header) == _headings(table) * len(table.rows)
+
+
+def _headings(table: FormTable) -> list[str]:
+    return list(table.columns)
+
+
+def _sequence(table: FormTable, header: str) -> list[str]:
+    """The codes of the columns whose headings are printed, in printed order."""
+    labels = {label: code for code, column in table.columns.items() for label in column.labels}
+    longest_first = sorted(labels, key=len, reverse=True)
     found, position = [], 0
     while position < len(header):
-        name = next((n for n in names if header.startswith(n, position)), None)
-        if name:
-            found.append(name)
-        position += len(name) if name else 1
+        label = next((text for text in longest_first if header.startswith(text, position)), None)
+        if label:
+            found.append(labels[label])
+        position += len(label) if label else 1
     return found
-
-
-def _is_subsequence(part: Sequence[str], whole: Sequence[str]) -> bool:
-    rest = iter(whole)
-    return all(name in rest for name in part)

@@ -53,6 +53,25 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """One fact that a sentence states. Places count characters of the section's body from 0, end exclusive.
+
+    start and end hold the number as printed, or the words that say none. value is in unit, multipliers applied; None
+    where a number is printed that cannot be read as exactly one. fact_code is one of contract/claims.yml.
+    """
+
+    fact_code: str
+    value: Decimal | None
+    unit: str
+    is_approximate: bool
+    section_code: str
+    sentence: str
+    sentence_start: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One document read as a report, or refused: then reject_reason is an issue code and cells is empty."""
 
@@ -68,6 +87,7 @@ class Report:
     edition: str = ""
     cells: tuple[CellReading, ...] = ()
     sections: tuple[Section, ...] = ()
+    claims: tuple[Claim, ...] = ()
     claimed_section_count: int | None = None
     issues: tuple[Issue, ...] = ()
     reader: str = ""

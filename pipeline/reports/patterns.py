@@ -36,6 +36,10 @@ class Patterns:
     chinese_digits: Mapping[str, int]
     ordinal: re.Pattern[str]
     ordinal_before: re.Pattern[str]
+    ordinal_of_label: str
+    block_caption: str
+    number_run: re.Pattern[str]
+    trailing_numbers: re.Pattern[str]
     not_reports: tuple[tuple[str, re.Pattern[str]], ...]
 
 
@@ -63,5 +67,9 @@ def load_patterns() -> Patterns:
         chinese_digits=raw["chinese_digits"],
         ordinal=re.compile(raw["ordinal"]),
         ordinal_before=re.compile(raw["ordinal_before"]),
+        ordinal_of_label=raw["ordinal_of_label"],
+        block_caption=raw["block_caption"],
+        number_run=re.compile(raw["number_run"]),
+        trailing_numbers=re.compile(raw["trailing_numbers"]),
         not_reports=tuple((r["code"], re.compile(r["pattern"])) for r in raw["not_reports"]),
     )

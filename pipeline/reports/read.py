@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from pipeline.contract.claims import CLAIMS_FILE
 from pipeline.contract.editions import Edition, load_editions
 from pipeline.contract.load import CONTRACT_ROOT, fingerprint
 from pipeline.documents.model import Document
 from pipeline.issues import Issue, IssueCode
+from pipeline.reports.claims import read_claims
+from pipeline.reports.flat import unfold
 from pipeline.reports.identify import Identity, identify, titles_of
 from pipeline.reports.model import Report, Section
 from pipeline.reports.normalise import squeeze
@@ -31,7 +34,7 @@ _LONGEST_TITLE = 90
 @cache
 def form_version() -> str:
     """The version of how the form is read: this package's and that of the contract files it reads by."""
-    files = [*(CONTRACT_ROOT / "editions").glob("*.yml"), CONTRACT_ROOT / "reading.yml"]
+    files = [*(CONTRACT_ROOT / "editions").glob("*.yml"), CONTRACT_ROOT / "reading.yml", CLAIMS_FILE]
     return f"form/{_READING_VERSION}+{fingerprint(files)}"
 
 
@@ -40,6 +43,9 @@ def read_report(document: Document) -> Report:
     stream = read_stream(document)
     edition = _detect_edition(stream)
     layout = edition if edition and edition.tables else load_editions()[0]
+    unfolded = unfold(document, layout)
+    if unfolded is not document:
+        stream = read_stream(unfolded)
     zones = find_zones(stream, layout)
     first_table = next((i for i, table in enumerate(zones.tables) if table), len(stream.items))
     identity = identify(document, stream.items, first_table)
@@ -74,7 +80,7 @@ def _read_tables(edition: Edition, stream: Stream, zones: Zones) -> dict[str, Ta
     for table in edition.tables:
         vectors = [v for v in stream.vectors if zones.tables[v.item] == table.code]
         header = "".join(item.compact for item in stream.items if zones.sections[item.index] == table.section)
-        tables[table.code] = read_table(table, vectors, stream, header, len(stream.items) - 1)
+        tables[table.code] = read_table(table, edition.code, vectors, stream, header)
     return tables
 
 
@@ -167,6 +173,7 @@ def _report(
         edition=edition.code if edition else "",
         cells=tuple(cell for table in tables.values() for cell in table.cells),
         sections=sections,
+        claims=read_claims(sections, identity.year),
         claimed_section_count=identity.section_count,
         issues=tuple(issues),
         reader=document.reader,

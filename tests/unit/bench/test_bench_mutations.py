@@ -59,9 +59,10 @@ def test_merged_rows_leave_the_three_rows_unread():
     assert all(".other_" in code for code in lost)
 
 
-def test_numbers_that_run_together_are_unreadable_but_a_label_and_a_number_are_not():
-    kept = [len(mutate("glue_values", "plain", seed).values) for seed in range(30)]
-    assert {len(TRUTH), len(TRUTH) - 7} <= set(kept)
+def test_numbers_that_run_together_keep_their_truth_without_promising_that_it_is_found():
+    mutations = [mutate("glue_values", "plain", seed) for seed in range(30)]
+    assert {len(m.values) for m in mutations} == {len(TRUTH)}
+    assert not any(m.readable for m in mutations)
 
 
 def test_swapped_headings_give_each_number_to_the_other_column():

@@ -11,7 +11,7 @@ from pipeline.facts.identities import evaluate_rules
 from pipeline.facts.model import DocumentRows, Outcome
 from pipeline.facts.rows import document_rows, failed_rows
 from pipeline.issues import Issue, IssueCode
-from pipeline.reports.model import CellState, Report, Section
+from pipeline.reports.model import CellState, Claim, Report, Section
 
 DOCUMENT = "00000000000000aa"
 MERGED = {"agency_id": "p-1", "version_number": 1, "is_latest": True}
@@ -27,7 +27,9 @@ def row(rows: DocumentRows, table: str, **key: object) -> dict[str, object]:
 
 
 def test_every_table_keeps_the_contract_and_its_key(make_report):
-    rows = rows_of(make_report({"disputes.review.total": 1}, issues=(Issue(IssueCode.LABEL_FUZZY, "one", "L3"),)))
+    issue = Issue(IssueCode.LABEL_FUZZY, "one", "L3")
+    claim = Claim("n_review", Decimal(1), "件", False, "S1", "", 0, 0, 0)
+    rows = rows_of(make_report({"disputes.review.total": 1}, issues=(issue,), claims=(claim,)))
     for name, table in load_tables().items():
         if name.startswith("core.") and table.stage == "year":
             extra = MERGED if name == "core.report" else {}

@@ -52,9 +52,14 @@ def test_a_label_whose_tail_follows_its_values_is_recognised() -> None:
     assert aligned == {"unprocessed_confirm_reissue": 0, "total_disposed": 1}
 
 
-def test_rows_keep_the_forms_order() -> None:
+def test_rows_printed_in_another_order_are_found_by_their_full_labels() -> None:
     aligned = _aligned("2.重复申请 1 0 0 0 0 0 1", "1.信访举报投诉类申请 2 0 0 0 0 0 2")
-    assert len(aligned) == 1
+    assert aligned == {"unprocessed_duplicate": 0, "unprocessed_petition": 1}
+
+
+def test_a_label_with_errors_counts_only_in_the_forms_order() -> None:
+    aligned = _aligned("2.重复申请 1 0 0 0 0 0 1", "1.信访举报投拆类申请 2 0 0 0 0 0 2")
+    assert aligned == {"unprocessed_duplicate": 0}
 
 
 def test_a_row_that_no_form_has_is_left_over() -> None:

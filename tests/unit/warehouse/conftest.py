@@ -172,7 +172,34 @@ def report_rows(
                 "locator_text": "L3",
             }
         ],
+        "core.claim": [
+            {
+                "report_id": document_id,
+                "claim_number": 1,
+                "fact_code": "n_req_received",
+                "value": Decimal(9),
+                "unit": "件",
+                "is_approximate": False,
+                "section_code": "S1",
+                "sentence_text": "收到申请9件。",
+                "start_offset": 4,
+                "end_offset": 5,
+            }
+        ],
         "core.finding": [
+            {
+                "report_id": document_id,
+                "rule_code": "R14",
+                "place_text": "n_req_received",
+                "severity_code": "soft",
+                "verdict_code": "fail",
+                "lenient_verdict_code": "fail",
+                "left_value": Decimal(9),
+                "right_value": Decimal(10),
+                "difference": Decimal(-1),
+                "cell_code_list": ["requests.new_received.total"],
+                "message_text": "9 is not 10",
+            },
             {
                 "report_id": document_id,
                 "rule_code": "R01",
@@ -185,7 +212,7 @@ def report_rows(
                 "difference": Decimal(0),
                 "cell_code_list": ["requests.new_received.total", "requests.carried_in.total"],
                 "message_text": "12 = 12",
-            }
+            },
         ],
     }
 

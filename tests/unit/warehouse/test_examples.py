@@ -42,6 +42,14 @@ def test_zero_and_blank_are_different_answers(paths, published) -> None:
     assert {"zero", "other number"} <= {row["content"] for row in rows}
 
 
+def test_a_sentence_that_contradicts_its_table_is_shown_with_both_numbers(paths, published) -> None:
+    rows = ask(paths, "where_do_sentences_contradict_the_table")
+    assert [(row["fact_code"], row["stated_value"], row["table_value"]) for row in rows] == [
+        ("n_req_received", 9, 10)
+    ] * 3
+    assert {row["sentence_text"] for row in rows} == {"收到申请9件。"}
+
+
 def test_people_and_organisations_are_compared_on_the_same_base(paths, published) -> None:
     rows = {row["applicant_group_code"]: row for row in ask(paths, "do_people_or_organisations_get_more")}
     assert rows["natural_person"]["disclosed_count"] == 12

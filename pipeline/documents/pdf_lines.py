@@ -1,0 +1,112 @@
+"""Characters of a page to lines of text, and the lines of one table cell to its text.
+
+Belongs here: which characters stand on one line, where a blank separates words, and how wrapped lines run on. A doubt
+about whether digits are one number leaves a blank between them. Does not belong here: tables, pages, reading order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.documents.pdf_page import Character
+
+# All in heights of a character (an ideograph is about as wide, a digit half)
+_LINE_STEP = 0.35
+# Between ideographs, which may be spread out; and beside digits and letters, where half a blank is enough
+_WIDE_GAP = 0.45
+_NARROW_GAP = 0.15
+_OVERLAP = 0.25
+_SAME_SIZE = 0.85
+# What is left of a line when the next digit did not fit: that digit and the margins of the cell
+_NO_ROOM = 1.7
+
+# Between digits of two lines that may be one number: only the row can tell (pdf_tables.py)
+WRAP = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text: its words separated by single blanks, and the box around them in points."""
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+def read_lines(characters: Sequence[Character]) -> list[Line]:
+    """The lines that the characters form, from the top down; lines of nothing but blanks are left out."""
+    return [line for group in _group_lines(characters) if (line := _read_line(group)).text]
+
+
+def read_cell_text(lines: Sequence[Line], width: float) -> str:
+    """The text of a cell `width` points wide: lines run on without a blank, as ideographs wrap anywhere.
+
+    Where a line ends and the next begins with a digit, WRAP separates them if the first line is full, else a blank:
+    two numbers below each other.
+    """
+    parts: list[str] = []
+    previous: Line | None = None
+    for line in lines:
+        if previous is not None and previous.text[-1].isdigit() and line.text[0].isdigit():
+            parts.append(WRAP if measure_room(previous, width) < _NO_ROOM else " ")
+        parts.append(line.text)
+        previous = line
+    return "".join(parts)
+
+
+def measure_room(line: Line, width: float) -> float:
+    """How much of `width` points the line leaves free, in heights of its characters."""
+    return (width - (line.right - line.left)) / max(line.top - line.bottom, 1.0)
+
+
+def _group_lines(characters: Sequence[Character]) -> Iterator[list[Character]]:
+    group: list[Character] = []
+    for character in sorted(characters, key=lambda c: -c.baseline):
+        if group and group[0].baseline - character.baseline > _LINE_STEP * max(group[0].size, character.size):
+            yield group
+            group = []
+        group.append(character)
+    if group:
+        yield group
+
+
+def _read_line(group: list[Character]) -> Line:
+    group.sort(key=lambda c: c.left + c.right)
+    parts: list[str] = []
+    previous: Character | None = None
+    for character in group:
+        if previous is not None:
+            if _is_printed_twice(previous, character):
+                continue
+            if _are_apart(previous, character):
+                parts.append(" ")
+        parts.append(character.text)
+        previous = character
+    printed = [c for c in group if c.text != " "] or group
+    return Line(
+        " ".join("".join(parts).split()),
+        min(c.left for c in printed),
+        max(c.right for c in printed),
+        min(c.bottom for c in printed),
+        max(c.top for c in printed),
+    )
+
+
+def _is_printed_twice(one: Character, other: Character) -> bool:
+    """Bold letters that are printed again, slightly shifted."""
+    return one.text == other.text and abs(other.left - one.left) < 0.3 * (one.right - one.left)
+
+
+def _are_apart(one: Character, other: Character) -> bool:
+    size = max(one.size, other.size)
+    gap = other.left - one.right
+    narrow = one.text.isascii() or other.text.isascii()
+    if gap > (_NARROW_GAP if narrow else _WIDE_GAP) * size:
+        return True
+    if not (one.text.isdigit() and other.text.isdigit()):
+        return False
+    # Overprinted, or a footnote mark beside a number: digits, but not of one number
+    return gap < -_OVERLAP * size or min(one.size, other.size) < _SAME_SIZE * size

@@ -1,0 +1,212 @@
+"""One page of a PDF as pdfium gives it: printed characters with their boxes, ruling lines, and how much is a picture.
+
+Belongs here: every call into pdfium about a page, and turning the page so that its text stands upright. Does not belong
+here: opening the file (pdf.py), lines of text (pdf_lines.py), tables (pdf_tables.py).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from statistics import median
+from typing import NamedTuple
+
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
+
+from pipeline.documents.encoding import REPLACEMENT
+from pipeline.documents.pdf_paths import Ruling, read_drawings
+from pipeline.documents.refusal import DocumentRefused
+from pipeline.documents.whitespace import ZERO_WIDTH
+from pipeline.issues import IssueCode
+
+MAX_CHARACTERS = 100_000
+
+_LINE_ENDS = (10, 13)
+# What pdfium puts where a hyphen ends a line
+_HYPHENS = (0x2, 0xFFFE)
+_QUARTER = math.pi / 2
+_LEVEL = 0.02  # radians
+# A box this many times higher than usual is the font's mistake, or else mended without harm
+_OUT_OF_SCALE = 4.0
+_SAMPLE = 60
+# Of a character's height, what is below its baseline, and what a narrow character leaves free beside it
+_DESCENT = 0.12
+_SIDE_BEARING = 0.12
+_SAME = 0.01  # points
+
+
+class Character(NamedTuple):
+    """One printed character and its box in points, as wide as it moves the text on; y grows upwards.
+
+    A named tuple, because a page has thousands of them. text is U+FFFD where the file does not say which character
+    it prints, and ' ' for every kind of blank. Some fonts give no more than the box of the ink, so that only the
+    baseline tells which characters stand on one line.
+    """
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    baseline: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The point in the middle of the box."""
+        return (self.left + self.right) / 2, (self.bottom + self.top) / 2
+
+    @property
+    def size(self) -> float:
+        """Height of the box."""
+        return self.top - self.bottom
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPage:
+    """What one page prints, turned so that most of its text reads from left to right.
+
+    tilted holds what stands at any other angle (watermarks, labels on their side); it takes part in nothing.
+    picture_share is the largest picture's part of the page, 0 to 1.
+    """
+
+    number: int
+    bottom: float
+    top: float
+    characters: tuple[Character, ...]
+    rulings: tuple[Ruling, ...]
+    tilted: str
+    picture_share: float
+
+
+def read_page(page: pdfium.PdfPage, number: int) -> PrintedPage:
+    """The page, counted from 1. Text that is not painted (the hidden layer of a scan) is left out.
+
+    Raises DocumentRefused (LIMIT_EXCEEDED) for more characters or objects than any report has.
+    """
+    box = pdfium_c.FS_RECTF()
+    pdfium_c.FPDF_GetPageBoundingBox(page.raw, box)
+    drawings = read_drawings(page.raw, number)
+    with closing(page.get_textpage()) as text_page:
+        placed = list(_read_characters(text_page.raw, drawings.hidden_texts, number))
+    turns = Counter(turn for turn, character in placed if character.text != " " and turn >= 0)
+    turn = turns.most_common(1)[0][0] if turns else 0
+    corners = _turn_box(box.left, box.right, box.bottom, box.top, turn)
+    area = (box.right - box.left) * (box.top - box.bottom)
+    return PrintedPage(
+        number,
+        bottom=corners[2],
+        top=corners[3],
+        characters=tuple(_turn_character(c, turn) for own, c in placed if own == turn),
+        rulings=tuple(_turn_ruling(ruling, turn) for ruling in drawings.rulings),
+        tilted="".join(c.text for own, c in placed if own != turn),
+        picture_share=drawings.picture_area / area if area > 0 else 0.0,
+    )
+
+
+class _TextPage:
+    """The text of one page as pdfium holds it, and the variables that its calls write to, made once."""
+
+    def __init__(self, handle: object, count: int) -> None:
+        self.handle = handle
+        self.box, self.x, self.y = pdfium_c.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+        self.ink = tuple(ctypes.c_double() for _ in range(4))
+        self.to_box, self.to_x, self.to_y = ctypes.byref(self.box), ctypes.byref(self.x), ctypes.byref(self.y)
+        self.to_ink = tuple(ctypes.byref(side) for side in self.ink)
+        sample = (self.read_ink(index) for index in range(0, count, max(count // _SAMPLE, 1)))
+        sizes = [max(right - left, top - bottom) for left, right, bottom, top in sample if right > left]
+        # Height of an ordinary character of the page, from the ink of some of them
+        self.usual = median(sizes) if sizes else math.inf
+        self.last_size = 0.0
+
+    def read_turn(self, index: int) -> int:
+        """Quarter turns of the text, counterclockwise; -1 for any other angle."""
+        # pdfium measures clockwise
+        turns = -pdfium_c.FPDFText_GetCharAngle(self.handle, index) / _QUARTER
+        return round(turns) % 4 if abs(turns - round(turns)) * _QUARTER < _LEVEL else -1
+
+    def read_character(self, index: int, text: str, turn: int) -> Character:
+        """The character with its box, not turned yet; its baseline is an x where it is turned to the side."""
+        pdfium_c.FPDFText_GetLooseCharBox(self.handle, index, self.to_box)
+        pdfium_c.FPDFText_GetCharOrigin(self.handle, index, self.to_x, self.to_y)
+        box, x, y = self.box, self.x.value, self.y.value
+        if turn % 2:
+            return Character(text, box.left, box.right, box.bottom, box.top, x)
+        if text != " " and box.top - box.bottom > self.usual * _OUT_OF_SCALE:
+            return self._mend_box(index, text)
+        right = box.right
+        if text.isascii() and right > box.left and abs(self.read_ink(index)[1] - right) < _SAME:
+            right += _SIDE_BEARING * (box.top - box.bottom)
+        return Character(text, min(box.left, x), right, box.bottom, box.top, y)
+
+    def read_ink(self, index: int) -> tuple[float, float, float, float]:
+        """Left, right, bottom and top of what is printed black."""
+        pdfium_c.FPDFText_GetCharBox(self.handle, index, *self.to_ink)
+        left, right, bottom, top = self.ink
+        return left.value, right.value, bottom.value, top.value
+
+    def _mend_box(self, index: int, text: str) -> Character:
+        """A character whose font states a wrong size: as large as its ink, punctuation as the character before it."""
+        left, right, bottom, top = self.read_ink(index)
+        size, base = max(right - left, top - bottom), self.y.value
+        if size < self.last_size / 2:
+            size = self.last_size
+        self.last_size = size
+        return Character(text, left, right, base - _DESCENT * size, base + (1 - _DESCENT) * size, base)
+
+
+def _read_characters(handle: object, hidden: frozenset[int], number: int) -> Iterator[tuple[int, Character]]:
+    """(quarter turns of the text or -1, character) of all that is painted, in the file's order."""
+    count = pdfium_c.FPDFText_CountChars(handle)
+    if count > MAX_CHARACTERS:
+        message = f"page {number} has {count} characters, the limit is {MAX_CHARACTERS}; look for the report by itself"
+        raise DocumentRefused(IssueCode.LIMIT_EXCEEDED, message)
+    page = _TextPage(handle, count)
+    for index in range(count):
+        code = pdfium_c.FPDFText_GetUnicode(handle, index)
+        # Blanks and line ends that pdfium makes up: pdf_lines.py judges distances itself
+        if code in _LINE_ENDS or (code == 0x20 and pdfium_c.FPDFText_IsGenerated(handle, index) == 1):
+            continue
+        text = _decode_character(code)
+        if text in ZERO_WIDTH or (hidden and _address_of_text(handle, index) in hidden):
+            continue
+        turn = page.read_turn(index)
+        yield turn, page.read_character(index, text, turn)
+
+
+def _decode_character(code: int) -> str:
+    if code in _HYPHENS:
+        return "-"
+    text = chr(code)
+    if text.isspace():
+        return " "
+    return REPLACEMENT if code < 0x20 or code in (0xFFFF, 0xFFFD) or 0xD800 <= code < 0xE000 else text
+
+
+def _address_of_text(handle: object, index: int) -> int:
+    text_object = pdfium_c.FPDFText_GetTextObject(handle, index)
+    return ctypes.addressof(text_object.contents) if text_object else 0
+
+
+def _turn_character(character: Character, turn: int) -> Character:
+    if turn == 0:
+        return character
+    text, left, right, bottom, top, baseline = character
+    return Character(text, *_turn_box(left, right, bottom, top, turn), baseline if turn == 3 else -baseline)
+
+
+def _turn_ruling(ruling: Ruling, turn: int) -> Ruling:
+    if turn == 0:
+        return ruling
+    return Ruling(*_turn_box(ruling.left, ruling.right, ruling.bottom, ruling.top, turn))
+
+
+def _turn_box(left: float, right: float, bottom: float, top: float, turn: int) -> tuple[float, float, float, float]:
+    """left, right, bottom, top after turning clockwise by quarters about the origin."""
+    for _ in range(turn):
+        left, right, bottom, top = bottom, top, -right, -left
+    return left, right, bottom, top

@@ -1,0 +1,169 @@
+"""Frames and characters of one page to ruled tables: every character in its cell.
+
+Belongs here: which cell a character belongs to, the text of each cell, columns and rows too thin to hold anything.
+Does not belong here: finding the frames (pdf_rulings.py), and tables that go on over pages (pdf_stitch.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+
+from pipeline.documents.encoding import REPLACEMENT
+from pipeline.documents.pdf_lines import WRAP, measure_room, read_cell_text, read_lines
+from pipeline.documents.pdf_page import Character
+from pipeline.documents.pdf_rulings import Frame
+
+# In heights of a character: nearer than this, two digits are printed as one number
+_NO_GAP = 0.1
+# Points; no character fits between lines this close
+_THINNEST = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class RuledCell:
+    """One cell. page, table and printed_row say where on paper; row and column where in the table, from 0.
+
+    room: what its last line leaves free in heights of a character. A line with room to spare was not wrapped.
+    """
+
+    text: str
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    page: int
+    table: int
+    printed_row: int
+    room: float
+
+    @property
+    def columns(self) -> tuple[int, int]:
+        """First column and number of columns."""
+        return self.column, self.column_span
+
+
+@dataclass(frozen=True, slots=True)
+class RuledTable:
+    """One table, or the part of it on one page: cells in reading order, column edges in points from the left."""
+
+    cells: tuple[RuledCell, ...]
+    row_count: int
+    edges: tuple[float, ...]
+    first_page: int
+    last_page: int
+    top: float
+
+
+def read_tables(
+    characters: Sequence[Character], frames: Sequence[Frame], page: int
+) -> tuple[list[RuledTable], list[Character]]:
+    """The tables that print anything, and the characters outside all of them."""
+    inside: list[dict[int, list[Character]]] = [{} for _ in frames]
+    outside: list[Character] = []
+    for character in characters:
+        x, y = character.middle
+        for frame, filled in zip(frames, inside, strict=True):
+            region = frame.locate(x, y)
+            if region is not None:
+                filled.setdefault(region, []).append(character)
+                break
+        else:
+            outside.append(character)
+    printed = [(f, filled) for f, filled in zip(frames, inside, strict=True) if any(_print(c) for c in filled.values())]
+    tables = [_read_table(f, filled, outside, page, n) for n, (f, filled) in enumerate(printed, start=1)]
+    return tables, outside
+
+
+def _print(characters: Sequence[Character]) -> bool:
+    return any(c.text != " " for c in characters)
+
+
+def _read_table(
+    frame: Frame, inside: dict[int, list[Character]], outside: Sequence[Character], page: int, table: int
+) -> RuledTable:
+    spilled = _find_spilled(frame, inside, outside)
+    cells = []
+    for index, region in enumerate(frame.regions):
+        lines = read_lines(inside.get(index, ()))
+        width = frame.columns[region.column + region.column_span] - frame.columns[region.column]
+        text = read_cell_text(lines, width) + (REPLACEMENT if index in spilled else "")
+        text = text if region.is_whole else text.replace(WRAP, " ")
+        room = measure_room(lines[-1], width) if lines else 0.0
+        place = (region.row, region.column, region.row_span, region.column_span)
+        cells.append(RuledCell(text, *place, page=page, table=table, printed_row=0, room=room))
+    whole = RuledTable(tuple(_settle_wraps(cells)), len(frame.rows) - 1, frame.columns, page, page, frame.rows[0])
+    return _drop_thin_rows(_drop_thin_columns(whole), frame.rows)
+
+
+def _find_spilled(frame: Frame, inside: dict[int, list[Character]], outside: Sequence[Character]) -> set[int]:
+    """The cells whose number runs on beyond the border, into digits elsewhere: none of them holds a whole number."""
+    at_border: list[tuple[Character, int]] = [(c, -1) for c in outside if _is_numeral(c)]
+    for index, characters in inside.items():
+        region = frame.regions[index]
+        left, right = frame.columns[region.column], frame.columns[region.column + region.column_span]
+        for c in characters:
+            if _is_numeral(c) and (c.left < left + _NO_GAP * c.size or c.right > right - _NO_GAP * c.size):
+                at_border.append((c, index))
+    if all(index < 0 for _, index in at_border):
+        return set()
+    pairs = ((i, j) for (one, i), (other, j) in permutations(at_border, 2) if i != j and _are_one_number(one, other))
+    return {index for pair in pairs for index in pair}
+
+
+def _is_numeral(character: Character) -> bool:
+    return character.text.isdigit() or character.text in ",."
+
+
+def _are_one_number(one: Character, other: Character) -> bool:
+    size = max(one.size, other.size)
+    return abs(one.baseline - other.baseline) < 0.5 * size and abs(other.left - one.right) < _NO_GAP * size
+
+
+def _settle_wraps(cells: Sequence[RuledCell]) -> list[RuledCell]:
+    """Digits on two lines are one number only beside a number on one line; else they may be two rows run together."""
+    plain = {cell.row for cell in cells if cell.text.isdigit()}
+    return [
+        replace(c, text=c.text.replace(WRAP, "" if c.row in plain else " ")) if WRAP in c.text else c for c in cells
+    ]
+
+
+def _drop_thin_columns(table: RuledTable) -> RuledTable:
+    """The table without the columns that _find_thin finds."""
+    cells, edges = table.cells, list(table.edges)
+    while (thin := _find_thin([(c.column, c.column_span, c.text) for c in cells], edges)) is not None:
+        # The outer edges stay as they are, so that the parts of a table on several pages still agree
+        if 0 < thin < len(edges) - 2:
+            edges[thin] = edges[thin + 1] = (edges[thin] + edges[thin + 1]) / 2
+        del edges[thin if thin == len(edges) - 2 else thin + 1]
+        places = [_shrink(c.column, c.column_span, thin) for c in cells]
+        cells = tuple(replace(c, column=p[0], column_span=p[1]) for c, p in zip(cells, places, strict=True) if p[1])
+    return replace(table, cells=cells, edges=tuple(edges))
+
+
+def _drop_thin_rows(table: RuledTable, row_edges: Sequence[float]) -> RuledTable:
+    """The table without the rows that _find_thin finds, the rest numbered as printed."""
+    cells, edges = table.cells, list(row_edges)
+    while (thin := _find_thin([(c.row, c.row_span, c.text) for c in cells], edges)) is not None:
+        del edges[thin if thin == len(edges) - 2 else thin + 1]
+        places = [_shrink(c.row, c.row_span, thin) for c in cells]
+        cells = tuple(replace(c, row=p[0], row_span=p[1]) for c, p in zip(cells, places, strict=True) if p[1])
+    return replace(table, cells=tuple(replace(c, printed_row=c.row + 1) for c in cells), row_count=len(edges) - 1)
+
+
+def _find_thin(spans: Sequence[tuple[int, int, str]], edges: Sequence[float]) -> int | None:
+    """The row or column in which no cell stands by itself, fewest beginnings first; None when there is none.
+
+    Such are left by borders a few points off between rows, and by the space between borders that do not touch.
+    """
+    own = {at for at, span, text in spans if span == 1 and (text or abs(edges[at + 1] - edges[at]) > _THINNEST)}
+    thin = [i for i in range(len(edges) - 1) if i not in own]
+    return min(thin, key=lambda i: sum(1 for start, _, _ in spans if start == i), default=None)
+
+
+def _shrink(start: int, span: int, dropped: int) -> tuple[int, int]:
+    """Where a cell begins and how far it reaches when one row or column goes; 0 when it goes as well."""
+    if start > dropped:
+        return start - 1, span
+    return start, span - 1 if start + span > dropped else span

@@ -1,0 +1,83 @@
+"""A table whose rows stand beside each other in one printed row of numbers: read by order, under a known header.
+
+Belongs here: finding that one row and sharing it out. Does not belong here: tables with a label before each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.contract.editions import FormTable
+from pipeline.issues import Issue, IssueCode
+from pipeline.reports.columns import read_columns
+from pipeline.reports.glued import cut_digits
+from pipeline.reports.labels import LabelMatch
+from pipeline.reports.model import CellReading, CellState
+from pipeline.reports.rows import absent_row, cut_off, differs, in_doubt, is_whole, placed_cells, quote_values
+from pipeline.reports.sums import cut_tokens, digit_runs
+from pipeline.reports.vectors import Stream, Token, Vector
+
+
+def read_side_by_side(
+    table: FormTable, vectors: Sequence[Vector], stream: Stream, header: str, last_item: int
+) -> tuple[tuple[CellReading, ...], tuple[Issue, ...], int]:
+    """Cells in printed order, issues, and the last item the table occupies (-1: not printed)."""
+    width = sum(len(row.columns) for row in table.rows)
+    found = _find_row(table, vectors, width)
+    if found is None:
+        return _not_found(table, vectors, width)
+    vector, tokens, is_cut_apart, is_repeated = found
+    columns = read_columns(table, vectors, None, stream, header)
+    issues = list(columns.issues)
+    cells: list[CellReading] = []
+    position = 0
+    for row in table.rows:
+        part = tokens[position : position + len(row.columns)]
+        position += len(row.columns)
+        read = placed_cells(table, row, part, LabelMatch("", 0), vector)
+        is_cut = position == width and vector.last_item == last_item and not is_whole(read)
+        if is_cut:
+            issues.append(cut_off(row, vector))
+        # A header of which only parts are printed is enough where the sums say so too
+        is_known = columns.trusted and (columns.is_complete or is_whole(read))
+        cells.extend(read if is_known and not is_cut and not is_repeated else in_doubt(read))
+    if is_repeated:
+        issues.append(Issue(IssueCode.ROW_REPEATED, f"{table.code}: printed more than once with different values"))
+    if is_cut_apart:
+        cells = [_by_sums(cell) for cell in cells]
+    return tuple(cells), tuple(issues), vector.last_item
+
+
+def _find_row(
+    table: FormTable, vectors: Sequence[Vector], width: int
+) -> tuple[Vector, tuple[Token, ...], bool, bool] | None:
+    """The vector of the full width, its tokens, whether they had to be cut apart, whether another one differs."""
+    full = [v for v in vectors if len(v.values) == width or (v.grid >= 0 and len(v.tokens) == width)]
+    full = [v for v in full if v.values] or full[:1]
+    if full:
+        vector = full[0]
+        tokens = vector.values if len(vector.values) == width else vector.tokens
+        return vector, tokens, False, any(differs(other, vector) for other in full[1:])
+    widths = [len(row.columns) for row in table.rows]
+    for vector in vectors:
+        runs = digit_runs(vector)
+        ways = cut_digits(runs, widths, ends_in_sum=True) if len(runs) < width else []
+        if len(ways) == 1:
+            return vector, cut_tokens(vector, ways[0]), True, False
+    return None
+
+
+def _not_found(
+    table: FormTable, vectors: Sequence[Vector], width: int
+) -> tuple[tuple[CellReading, ...], tuple[Issue, ...], int]:
+    issues = [Issue(IssueCode.TABLE_MISSING, f"{table.code}: its row of {width} values was not found")]
+    for vector in vectors:
+        if any(t.printed.state in (CellState.REPORTED, CellState.ILLEGIBLE) for t in vector.values):
+            message = f"{table.code}: values {quote_values(vector)!r} belong to no row of the form"
+            issues.append(Issue(IssueCode.VALUES_UNREAD, message, str(vector.tokens[0].locator)))
+    cells = tuple(cell for row in table.rows for cell in absent_row(table, row).cells)
+    return cells, tuple(issues), -1
+
+
+def _by_sums(cell: CellReading) -> CellReading:
+    return CellReading(cell.code, cell.value, cell.unit, cell.state, cell.raw, cell.locator, "sums", cell.label)

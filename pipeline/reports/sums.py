@@ -1,0 +1,167 @@
+"""Rows that only the form's own sums can settle: numbers printed without separators, and values torn from their labels.
+
+Belongs here: proposing readings for such rows and keeping what the sums of rows and columns leave as the only one.
+Every balance that can be assessed must hold, or nothing is settled. Does not belong here: rows that need no such help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from pipeline.contract.editions import FormTable
+from pipeline.contract.identities import Place, rules_of
+from pipeline.documents.model import Locator
+from pipeline.issues import Issue, IssueCode
+from pipeline.reports.glued import Numbers, agreed_numbers, choose_ways, cut_digits
+from pipeline.reports.labels import LabelMatch
+from pipeline.reports.model import CellReading, CellState
+from pipeline.reports.normalise import squeeze
+from pipeline.reports.rows import RowReading, RowState, placed_cells
+from pipeline.reports.values import PrintedValue
+from pipeline.reports.vectors import Token, Vector
+
+
+def settle_rows(
+    table: FormTable, edition_code: str, readings: Sequence[RowReading], unlabelled: Mapping[int, Sequence[Vector]]
+) -> tuple[list[RowReading], frozenset[int]]:
+    """The rows with what the sums could settle, and the items of the unlabelled vectors used for it.
+
+    unlabelled: row index → the vectors without a label of their own that stand where rows from there on are missing.
+    """
+    glued = {i: cuts for i, r in enumerate(readings) if r.state is RowState.UNPLACED and (cuts := _ways(r))}
+    torn = {i: (vector, numbers) for i, vector in _torn_rows(readings, unlabelled) if (numbers := _numbers(vector))}
+    balances = _balances(table, edition_code, readings)
+    if not balances:
+        return [_settle_zeros(table, r, glued.get(i, ())) for i, r in enumerate(readings)], frozenset()
+    ways: dict[int, Sequence[Numbers]] = {i: cuts for i, cuts in glued.items() if i not in torn}
+    ways.update({i: [numbers] for i, (_, numbers) in torn.items()})
+    columns = {i: [cell.code for cell in table.row_cells(readings[i].row)] for i in ways}
+    fixed = dict(_whole_numbers(r for i, r in enumerate(readings) if i not in ways))
+    known = fixed.keys() | {code for codes in columns.values() for code in codes}
+    assessable = [place for place in balances if known.issuperset(place.left + place.right)]
+    if not _are_covered(columns, assessable):
+        return list(readings), frozenset()
+    solutions = choose_ways(fixed, ways, columns, assessable)
+    if not solutions:
+        return list(readings), frozenset()
+    settled = list(readings)
+    for index in ways:
+        agreed = [n for n in agreed_numbers(solutions, index) if n is not None]
+        if index in torn:
+            settled[index] = _settle_torn(table, readings[index], torn[index][0])
+        elif len(agreed) == len(columns[index]):
+            settled[index] = _settle_glued(table, readings[index], tuple(agreed))
+    return settled, frozenset(vector.item for vector, _ in torn.values())
+
+
+def _are_covered(columns: Mapping[int, Sequence[str]], places: Sequence[Place]) -> bool:
+    """Whether each number to be settled stands in a sum with other rows, and not only in the sum of its own row."""
+    covered: set[str] = set()
+    for place in places:
+        codes = place.left + place.right
+        if len({code.rpartition(".")[0] for code in codes}) > 1:
+            covered.update(codes)
+    return all(covered.issuperset(codes) for codes in columns.values())
+
+
+def digit_runs(vector: Vector) -> list[str]:
+    """The values of a vector as runs of digits; empty when one of them is anything else, or stands in a table."""
+    runs = [squeeze(token.raw) for token in vector.values]
+    return runs if vector.grid < 0 and all(run.isascii() and run.isdigit() for run in runs) else []
+
+
+def cut_tokens(vector: Vector, numbers: Numbers) -> tuple[Token, ...]:
+    """One token per number, each with its own characters and place, from a vector whose digits were run together."""
+    places = [(token, offset) for token in vector.values for offset, c in enumerate(token.raw) if not c.isspace()]
+    tokens, position = [], 0
+    for number in numbers:
+        digits = str(number)
+        token, offset = places[position]
+        place = _part(token.locator, offset, len(digits))
+        tokens.append(Token(digits, PrintedValue(CellState.REPORTED, Decimal(number)), place, token.item))
+        position += len(digits)
+    return tuple(tokens)
+
+
+def _part(locator: Locator, offset: int, length: int) -> Locator:
+    start = (locator.start or 1) + offset
+    return replace(locator, start=start, end=start + length - 1)
+
+
+def _ways(reading: RowReading) -> list[Numbers]:
+    """The ways to cut an unplaced row; a row of the table's full width ends in its own sum."""
+    runs = digit_runs(reading.vector) if reading.vector else []
+    width = len(reading.row.columns)
+    if not runs or len(runs) >= width:
+        return []
+    return cut_digits(runs, [width], ends_in_sum=reading.row.columns[-1] == "total")
+
+
+def _torn_rows(readings: Sequence[RowReading], unlabelled: Mapping[int, Sequence[Vector]]) -> list[tuple[int, Vector]]:
+    """Rows without values paired with the vectors without labels, gap by gap, where there are equally many of both."""
+    pairs: list[tuple[int, Vector]] = []
+    for first, vectors in unlabelled.items():
+        gap = []
+        for index in range(first, len(readings)):
+            if readings[index].state is RowState.PLACED:
+                break
+            if not readings[index].row.is_optional:
+                gap.append(index)
+        if len(gap) == len(vectors):
+            pairs.extend(zip(gap, vectors, strict=True))
+    return pairs
+
+
+def _numbers(vector: Vector) -> Numbers:
+    values = [token.printed.value for token in vector.values]
+    whole = [int(v) for v in values if v is not None and v == v.to_integral_value()]
+    return tuple(whole) if len(whole) == len(values) else ()
+
+
+def _whole_numbers(readings: Iterable[RowReading]) -> Iterator[tuple[str, int]]:
+    for reading in readings:
+        for cell in reading.cells:
+            if cell.value is not None and cell.value == cell.value.to_integral_value():
+                yield cell.code, int(cell.value)
+
+
+def _balances(table: FormTable, edition_code: str, readings: Sequence[RowReading]) -> list[Place]:
+    """The balances within this table, over the rows this document should have: optional ones only where printed."""
+    own = {c.code for r in readings for c in table.row_cells(r.row) if r.cells}
+    every = {c.code for row in table.rows for c in table.row_cells(row)}
+    places = []
+    for rule in rules_of(edition_code):
+        for place in rule.places if rule.kind == "balance" else ():
+            if set(place.left + place.right) <= every:
+                left = tuple(code for code in place.left if code in own)
+                right = tuple(code for code in place.right if code in own)
+                places.extend([Place(place.name, left, right)] if left and right else [])
+    return places
+
+
+def _settle_zeros(table: FormTable, reading: RowReading, cuts: Sequence[Numbers]) -> RowReading:
+    """Without sums only a run of as many zeros as there are columns has one reading: no other number begins with 0."""
+    zeros = (0,) * len(reading.row.columns)
+    return _settle_glued(table, reading, zeros) if zeros in cuts else reading
+
+
+def _settle_glued(table: FormTable, reading: RowReading, numbers: Numbers) -> RowReading:
+    if reading.vector is None or reading.match is None:
+        return reading
+    tokens = cut_tokens(reading.vector, numbers)
+    cells = placed_cells(table, reading.row, tokens, reading.match, reading.vector)
+    issues = tuple(issue for issue in reading.issues if issue.code is not IssueCode.ROW_WIDTH)
+    return replace(reading, state=RowState.PLACED, cells=_by_sums(cells), issues=issues)
+
+
+def _settle_torn(table: FormTable, reading: RowReading, vector: Vector) -> RowReading:
+    cells = placed_cells(table, reading.row, vector.values, LabelMatch("", 0), vector)
+    message = f"{reading.row.code}: printed without its label; placed by its position, and all sums of the table hold"
+    issue = Issue(IssueCode.LABEL_MISSING, message, str(vector.values[0].locator))
+    return RowReading(reading.row, RowState.PLACED, _by_sums(cells), vector, LabelMatch("", 0), (issue,))
+
+
+def _by_sums(cells: Sequence[CellReading]) -> tuple[CellReading, ...]:
+    return tuple(replace(cell, method="sums") for cell in cells)

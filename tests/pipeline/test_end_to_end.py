@@ -1,0 +1,273 @@
+"""The whole way: bundled samples to a published warehouse, through the jobs that `touming` and the UI run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipeline.archive.captures import CaptureLog
+from pipeline.archive.ledger import load_ledger
+from pipeline.definitions import defs
+from pipeline.facts.stages import read_manifest
+from pipeline.orchestration.instance import JobOutcome
+from pipeline.orchestration.nightly import run_nightly, run_reparse
+from pipeline.orchestration.raw_assets import CAPTURE, DOCUMENT
+from pipeline.orchestration.reading_asset import READING
+from pipeline.orchestration.selection import ReadingFilter
+from pipeline.paths import REPO_ROOT, DataPaths
+from pipeline.warehouse import checks
+from pipeline.warehouse.query import run_query
+from pipeline.warehouse.source import find_source
+
+SAMPLES = DataPaths(REPO_ROOT / "data").samples
+READ_NOW = ("stage/reading", "read now")
+
+
+def ask(paths: DataPaths, sql: str) -> list[tuple[object, ...]]:
+    return list(run_query(paths.published, sql).rows)
+
+
+def find_document(paths: DataPaths, name: str) -> str:
+    return next(c.document_id for c in CaptureLog(paths.captures).read() if c.origin_text.endswith(name))
+
+
+@pytest.fixture(scope="module")
+def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("dagster")
+    shutil.copyfile(REPO_ROOT / "dagster.yaml", home / "dagster.yaml")
+    return home
+
+
+@pytest.fixture(autouse=True)
+def instance(dagster_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(dagster_home))
+
+
+@pytest.fixture(scope="module")
+def first_night(dagster_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[DataPaths, JobOutcome]:
+    """One run over the samples in an empty data folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(dagster_home))
+        paths = DataPaths(tmp_path_factory.mktemp("first"))
+        return paths, run_nightly(defs, paths, [SAMPLES])
+
+
+@pytest.fixture
+def paths(first_night: tuple[DataPaths, JobOutcome], tmp_path: Path) -> DataPaths:
+    """A copy of that data folder, to spoil."""
+    shutil.copytree(first_night[0].root, tmp_path / "data")
+    return DataPaths(tmp_path / "data")
+
+
+def test_every_sample_is_accounted_for(first_night):
+    paths, outcome = first_night
+    assert outcome.failed_steps == ()
+    files = [path for path in SAMPLES.iterdir() if not path.name.startswith(".")]
+    assert outcome.metadata_totals[READ_NOW] == len(files)
+    outcomes = dict(ask(paths, "SELECT reading_outcome, count(*) FROM core.reading GROUP BY ALL"))
+    assert sum(outcomes.values()) == len(files)
+    assert outcomes["rejected"] == 1
+    assert "failed" not in outcomes
+    assert ask(paths, "SELECT count(*) FROM raw.document") == [(len(files),)]
+
+
+def test_published_numbers_are_those_in_print(first_night):
+    paths, _ = first_night
+    rows = ask(paths, "SELECT agency_id, report_year, licensing_decision_count FROM mart.agency_year")
+    licensed = [(agency, year, count) for agency, year, count in rows if count]
+    assert licensed
+    for agency, year, count in licensed:
+        (row,) = find_source(paths.published, str(agency), int(str(year)), "proactive.licensing.decisions")
+        assert row.value == count
+        assert row.locator_text
+        assert int(row.raw_text.replace(",", "")) == count
+
+
+def test_a_later_version_replaces_the_earlier_in_the_mart_and_both_are_kept(first_night):
+    paths, _ = first_night
+    versions = ask(
+        paths,
+        "SELECT agency_id, report_year, count(*) AS versions, count(*) FILTER (is_latest) AS latest FROM core.report "
+        "GROUP BY ALL HAVING versions > 1",
+    )
+    assert versions
+    assert all(latest == 1 for *_, latest in versions)
+    twice = "SELECT count(*) FROM mart.agency_year GROUP BY agency_id, report_year HAVING count(*) > 1"
+    assert ask(paths, twice) == []
+
+
+def test_contradictory_source_is_published_as_printed_and_said_so(first_night):
+    paths, _ = first_night
+    failing = ask(
+        paths, "SELECT DISTINCT report_id FROM core.finding WHERE verdict_code = 'fail' AND severity_code = 'hard'"
+    )
+    graded = ask(paths, "SELECT report_id FROM core.report WHERE grade_code = 'contradictory'")
+    assert sorted(failing) == sorted(graded) != []
+
+
+def test_second_night_reads_nothing_and_publishes_the_same(first_night, paths):
+    before = ask(paths, "SELECT build_id FROM meta.build")
+    outcome = run_nightly(defs, paths, [SAMPLES])
+    assert outcome.failed_steps == ()
+    assert outcome.metadata_totals[READ_NOW] == 0
+    assert outcome.metadata_totals["raw/capture", "new"] == 0
+    assert ask(paths, "SELECT build_id FROM meta.build") == before
+
+
+def test_same_documents_captured_at_another_time_give_the_same_build(first_night, tmp_path):
+    """The clock is no part of the build."""
+    again = DataPaths(tmp_path / "again")
+    outcome = run_nightly(defs, again, [SAMPLES])
+    assert outcome.failed_steps == ()
+    assert ask(again, "SELECT build_id FROM meta.build") == ask(first_night[0], "SELECT build_id FROM meta.build")
+
+
+def test_rebuilding_from_raw_alone_gives_the_same_build(paths):
+    before = ask(paths, "SELECT build_id FROM meta.build")
+    shutil.rmtree(paths.warehouse)
+    outcome = run_nightly(defs, paths, [])
+    assert outcome.failed_steps == ()
+    assert ask(paths, "SELECT build_id FROM meta.build") == before
+
+
+def test_one_partition_is_read_alone(tmp_path):
+    paths = DataPaths(tmp_path)
+    config = {
+        "resources": {"data": {"config": {"root": str(paths.root)}}},
+        "ops": {"raw__capture": {"config": {"paths": [str(SAMPLES)]}}},
+    }
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = defs.resolve_job_def("nightly").execute_in_process(
+            run_config=config, instance=instance, partition_key="2022", asset_selection=[CAPTURE, DOCUMENT, READING]
+        )
+        assert result.success
+        partitions = instance.get_materialized_partitions(READING)
+    assert partitions == {"2022"}
+    of_2022 = {entry.document_id for entry in load_ledger(paths) if entry.partition_year == "2022"}
+    assert set(read_manifest(paths, "2022")) == of_2022 != set()
+    assert read_manifest(paths, "2023") == {}
+
+
+def test_reparse_reads_exactly_what_was_asked_for(paths):
+    document_id = find_document(paths, "01-huimeng-2022-plain.txt")
+    before = {year: read_manifest(paths, year) for year in ("2022", "2023")}
+    outcome = run_reparse(defs, paths, ReadingFilter(document_ids=(document_id,)), [])
+    assert outcome.failed_steps == ()
+    assert outcome.metadata_totals[READ_NOW] == 1
+    after = {year: read_manifest(paths, year) for year in ("2022", "2023")}
+    moved = [key for year in before for key in before[year] if before[year][key].batch != after[year][key].batch]
+    assert moved == [document_id]
+
+
+def test_reparse_by_agency_and_year(paths):
+    agency, name = ask(
+        paths, "SELECT agency_id, agency_name FROM mart.agency_year WHERE report_year = 2022 ORDER BY 1"
+    )[0]
+    ((count,),) = ask(paths, f"SELECT count(*) FROM core.report WHERE agency_id = '{agency}' AND report_year = 2022")
+    for asked in (agency, name):
+        outcome = run_reparse(defs, paths, ReadingFilter(agency=str(asked)), ["2022"])
+        assert outcome.metadata_totals[READ_NOW] == count
+    assert run_reparse(defs, paths, ReadingFilter(agency=str(agency)), ["2025"]).metadata_totals == {}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "years", "message"),
+    [
+        (ReadingFilter(), [], "nothing was asked for"),
+        (ReadingFilter(document_ids=("f" * 16,)), [], "no such document"),
+        (ReadingFilter(force=True), ["1066"], "no such year"),
+    ],
+)
+def test_reparse_refuses_what_makes_no_sense(paths, wanted, years, message):
+    (failure,) = run_reparse(defs, paths, wanted, years).failed_steps
+    assert message in failure.message
+
+
+def test_damaged_blob_is_a_row_and_the_night_goes_on(paths):
+    document_id = find_document(paths, "01-huimeng-2022-plain.txt")
+    sha256 = next(e.sha256 for e in load_ledger(paths) if e.document_id == document_id)
+    (paths.blobs / sha256[:2] / sha256).write_bytes(b"the disk had other ideas")
+    outcome = run_reparse(defs, paths, ReadingFilter(force=True), ["2022"])
+    assert outcome.failed_steps == ()
+    reading = ask(paths, f"SELECT reading_outcome FROM core.reading WHERE document_id = '{document_id}'")
+    assert reading == [("failed",)]
+    assert ask(paths, f"SELECT count(*) FROM core.cell WHERE report_id = '{document_id}'") == [(0,)]
+    # Ingesting the file again mends the blob, and reading what failed mends the row
+    assert run_nightly(defs, paths, [SAMPLES]).failed_steps == ()
+    assert run_reparse(defs, paths, ReadingFilter(only_failed=True), []).metadata_totals[READ_NOW] == 1
+    assert ask(paths, "SELECT count(*) FROM core.reading WHERE reading_outcome = 'failed'") == [(0,)]
+
+
+def test_unreadable_documents_are_rows_beside_the_others(paths, tmp_path):
+    inbox = tmp_path / "more"
+    inbox.mkdir()
+    (inbox / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    (inbox / "empty.txt").write_bytes(b"")
+    before = ask(paths, "SELECT count(*) FROM core.report")
+    outcome = run_nightly(defs, paths, [inbox])
+    assert outcome.failed_steps == ()
+    failed = ask(
+        paths, "SELECT partition_year, reject_reason_code FROM core.reading WHERE reading_outcome = 'failed' ORDER BY 2"
+    )
+    assert failed == [("unknown", "empty_file"), ("unknown", "media_unsupported")]
+    assert ask(paths, "SELECT count(*) FROM core.report") == before
+    with dg.DagsterInstance.get() as instance:
+        (record,) = instance.event_log_storage.get_asset_check_execution_history(
+            dg.AssetCheckKey(READING, "documents_read"), limit=1
+        )
+    evaluation = record.event.dagster_event.asset_check_evaluation_data
+    assert not evaluation.passed
+    assert "picture.png" in evaluation.metadata["failures"].value
+
+
+@pytest.fixture
+def break_one_check(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """Make one blocking check find a row, whatever the data; returns its name."""
+
+    def apply() -> str:
+        everything = checks.load_checks()
+        victim = next(check for check in everything if check.severity == "error")
+        broken = tuple(replace(c, sql="SELECT 'impossible' AS found") if c is victim else c for c in everything)
+        monkeypatch.setattr(checks, "load_checks", lambda: broken)
+        return victim.name
+
+    return apply
+
+
+@pytest.mark.parametrize("rerun", ["nightly", "reparse"])
+def test_failing_gate_leaves_yesterdays_file(paths, break_one_check, rerun):
+    before = paths.published.read_bytes()
+    name = break_one_check()
+    if rerun == "nightly":
+        outcome = run_nightly(defs, paths, [])
+    else:
+        outcome = run_reparse(defs, paths, ReadingFilter(force=True), ["2022"])
+    (failure,) = outcome.failed_steps
+    assert failure.error_class == "WarehouseRejected"
+    assert name in failure.message
+    assert paths.published.read_bytes() == before
+    with dg.DagsterInstance.get() as instance:
+        key = dg.AssetCheckKey(dg.AssetKey(["warehouse", "published"]), name)
+        (record,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
+    assert not record.event.dagster_event.asset_check_evaluation_data.passed
+
+
+def test_failing_mart_leaves_yesterdays_file_and_the_others_built(paths, monkeypatch):
+    from pipeline.orchestration import mart_assets
+
+    before = paths.published.read_bytes()
+    broken = tuple(
+        replace(model, sql="SELECT no_such_column FROM core.report") if model.name == "mart.dispute_outcome" else model
+        for model in mart_assets.MODELS
+    )
+    monkeypatch.setattr(mart_assets, "MODELS", broken)
+    outcome = run_nightly(defs, paths, [])
+    assert [step.step for step in outcome.failed_steps] == ["mart"]
+    assert "mart.dispute_outcome" in outcome.failed_steps[0].message
+    assert ("mart/request_outcome", "dagster/row_count") in outcome.metadata_totals
+    assert paths.published.read_bytes() == before

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import dagster as dg
+import pytest
+
+from pipeline.contract.schema import load_tables
+from pipeline.definitions import defs
+from pipeline.orchestration.jobs import nightly_schedule
+from pipeline.orchestration.mart_assets import MODELS
+from pipeline.orchestration.reading import PARTITION_KEYS
+from pipeline.warehouse.checks import load_checks
+
+
+@pytest.fixture(scope="module")
+def graph() -> dg.AssetGraph:
+    return defs.resolve_asset_graph()
+
+
+def key(table: str) -> dg.AssetKey:
+    return dg.AssetKey(table.split("."))
+
+
+def test_every_table_and_mart_is_an_asset(graph):
+    assets = graph.get_all_asset_keys()
+    wanted = [name for name in load_tables() if name.startswith(("raw.", "core."))] + [m.name for m in MODELS]
+    assert {key(name) for name in wanted} <= set(assets)
+
+
+def test_every_check_of_the_gate_is_shown_and_blocks_when_it_should(graph):
+    shown = {check.name: graph.get(check).blocking for check in graph.asset_check_keys}
+    for check in load_checks():
+        assert shown[check.name] == (check.severity == "error")
+
+
+def test_every_asset_says_what_a_row_is(graph):
+    for asset in graph.get_all_asset_keys():
+        assert graph.get(asset).description, asset
+
+
+def test_marts_depend_on_what_their_sql_reads(graph):
+    for model in MODELS:
+        expected = {key(table) for table in model.depends_on if not table.startswith("meta.")}
+        assert graph.get(key(model.name)).parent_keys == expected
+
+
+def test_writers_share_one_pool():
+    nodes = defs.resolve_job_def("nightly").graph.nodes
+    pools = {node.name: node.definition.pool for node in nodes if node.definition.pool}
+    assert pools == {"core": "writer", "mart": "writer", "warehouse__published": "writer"}
+
+
+def test_schedule_covers_all_years_and_waits_to_be_started():
+    assert nightly_schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+    context = dg.build_schedule_context(scheduled_execution_time=dt.datetime(2026, 1, 1, 2, tzinfo=dt.UTC))
+    request = nightly_schedule(context)
+    assert request.tags["dagster/asset_partition_range_start"] == PARTITION_KEYS[0] == "2008"
+    assert request.tags["dagster/asset_partition_range_end"] == PARTITION_KEYS[-1] == "unknown"
