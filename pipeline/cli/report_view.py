@@ -43,11 +43,15 @@ def _describe_report(report: Report, findings: Sequence[Finding], agency: Agency
         ("rules", ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common()) or "none"),
     ]
     lines += [
-        ("contradiction", f"{finding.rule} {finding.place}: {finding.message}")
+        ("contradiction" if finding.severity == "hard" else "finding", f"{_name_place(finding)}: {finding.message}")
         for finding in findings
         if finding.verdict is Verdict.FAIL
     ]
     return lines
+
+
+def _name_place(finding: Finding) -> str:
+    return f"{finding.rule} {finding.place}".strip()
 
 
 def show_explanation(report: Report, findings: Sequence[Finding]) -> None:

@@ -17,6 +17,8 @@ from pipeline.documents.pdf_paths import Ruling
 # Points. Two lines this close are one border printed twice; an end this far off still touches
 _SAME_PLACE = 3.0
 _TOUCHING = 3.0
+# No character fits between lines this close
+THINNEST = 5.0
 # Of the side of a square, how much must be ruled to part it from the next one
 _RULED_SHARE = 0.6
 # Lines in two directions that are compared with each other; a form has 40 x 20
@@ -33,7 +35,7 @@ class RuledLine:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One cell: its squares span rows and columns from its origin. is_whole: it is no other shape than a box."""
+    """One cell: the box around its squares. is_whole: they fill that box; else lines between cells are missing."""
 
     row: int
     column: int
@@ -158,8 +160,12 @@ def _build_frame(horizontal: Sequence[RuledLine], vertical: Sequence[RuledLine])
     leaders = [_find_leader(leader, square) for square in range(len(leader))]
     # Squares are united under the first of them, so the leaders come in reading order
     place = {first: index for index, first in enumerate(sorted(set(leaders)))}
-    regions = tuple(_measure_region(leaders, first, column_count) for first in place)
     columns, rows = tuple(line.at for line in vertical), tuple(line.at for line in downward)
+    thick = [[i for i, edge in enumerate(edges[1:]) if abs(edge - edges[i]) > THINNEST] for edges in (rows, columns)]
+    squares: dict[int, list[tuple[int, int]]] = {}
+    for square, first in enumerate(leaders):
+        squares.setdefault(first, []).append(divmod(square, column_count))
+    regions = tuple(_measure_region(squares[first], set(thick[0]), set(thick[1])) for first in place)
     return Frame(columns, rows, regions, tuple(place[first] for first in leaders))
 
 
@@ -173,16 +179,16 @@ def _is_ruled(line: RuledLine, start: float, end: float) -> bool:
     return ruled >= _RULED_SHARE * (end - start)
 
 
-def _measure_region(leaders: Sequence[int], first: int, column_count: int) -> Region:
-    """The largest box of squares that begins at the region's first; less than all of it where a line is missing."""
-    row, column = divmod(first, column_count)
-    width = 1
-    while column + width < column_count and leaders[first + width] == first:
-        width += 1
-    height = 1
-    while leaders[first + height * column_count : first + height * column_count + width] == [first] * width:
-        height += 1
-    return Region(row, column, height, width, leaders.count(first) == width * height)
+def _measure_region(squares: list[tuple[int, int]], thick_rows: set[int], thick_columns: set[int]) -> Region:
+    """The box around the squares; the thin ones, left by borders a little off, count where there are no others."""
+    solid = [(row, column) for row, column in squares if row in thick_rows and column in thick_columns]
+    rows, columns = {row for row, _ in solid or squares}, {column for _, column in solid or squares}
+    top, left = min(rows), min(columns)
+    height, width = max(rows) - top + 1, max(columns) - left + 1
+    inside = sum(1 for row in range(top, top + height) if row in thick_rows) * sum(
+        1 for column in range(left, left + width) if column in thick_columns
+    )
+    return Region(top, left, height, width, not solid or len(solid) == inside)
 
 
 def _holds(outer: Frame, inner: Frame) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.documents.pdf_rulings import pair_edges
-from pipeline.documents.pdf_tables import RuledCell, RuledTable
+from pipeline.documents.pdf_tables import RuledCell, RuledTable, is_number
 
 # Heights of a character: with more room than this in its last line, a label was not wrapped there
 _WRAPPED_ROOM = 3.0
@@ -92,12 +92,12 @@ def _join_cut_row(upper: RuledTable, lower: RuledTable) -> dict[Columns, RuledCe
     if any(not _is_continued(first[key], second[key]) for key in first if key not in flat):
         return {}
     pairs = [(first[key], second[key]) for key in flat]
-    numbers = [sum(1 for pair in pairs if _is_number(pair[half].text)) for half in (0, 1)]
+    numbers = [sum(1 for pair in pairs if is_number(pair[half].text)) for half in (0, 1)]
     if min(numbers) or max(numbers) < _FEWEST_NUMBERS or not all(_fit(*pair) for pair in pairs):
         return {}
     wrapped = any(one.text and other.text for one, other in pairs)
     unlabelled = (
-        not numbers[0] and all(not b.text or _is_number(b.text) for _, b in pairs) and any(a.text for a, _ in pairs)
+        not numbers[0] and all(not b.text or is_number(b.text) for _, b in pairs) and any(a.text for a, _ in pairs)
     )
     if not wrapped and not unlabelled:
         return {}
@@ -108,13 +108,13 @@ def _fit(one: RuledCell, other: RuledCell) -> bool:
     """Whether two halves of a cell can be one: a half is empty, or the text of the first was wrapped at its end."""
     if not one.text or not other.text:
         return True
-    is_words = not _is_number(one.text) and not _is_number(other.text)
+    is_words = not is_number(one.text) and not is_number(other.text)
     return is_words and one.room < _WRAPPED_ROOM and not _begins_with_ordinal(other.text)
 
 
 def _join_cells(one: RuledCell, other: RuledCell, lower_numbers: bool) -> RuledCell:
     # A number keeps the place where it is printed
-    source = other if lower_numbers and _is_number(other.text) else one
+    source = other if lower_numbers and is_number(other.text) else one
     return replace(source, text=one.text + other.text, row=one.row, row_span=1)
 
 
@@ -138,7 +138,3 @@ def _begins_with_ordinal(text: str) -> bool:
 
 def _has_digit(text: str) -> bool:
     return any(c.isdigit() for c in text)
-
-
-def _is_number(text: str) -> bool:
-    return _has_digit(text) and not any(c.isalpha() for c in text)

@@ -13,12 +13,10 @@ from itertools import permutations
 from pipeline.documents.encoding import REPLACEMENT
 from pipeline.documents.pdf_lines import WRAP, measure_room, read_cell_text, read_lines
 from pipeline.documents.pdf_page import Character
-from pipeline.documents.pdf_rulings import Frame
+from pipeline.documents.pdf_rulings import THINNEST, Frame
 
 # In heights of a character: nearer than this, two digits are printed as one number
 _NO_GAP = 0.1
-# Points; no character fits between lines this close
-_THINNEST = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,10 @@ class RuledTable:
 def read_tables(
     characters: Sequence[Character], frames: Sequence[Frame], page: int
 ) -> tuple[list[RuledTable], list[Character]]:
-    """The tables that print anything, and the characters outside all of them."""
+    """The tables that print anything, and the characters outside all of them.
+
+    A table whose rulings do not part its rows is none: what it prints counts as outside.
+    """
     inside: list[dict[int, list[Character]]] = [{} for _ in frames]
     outside: list[Character] = []
     for character in characters:
@@ -71,8 +72,15 @@ def read_tables(
                 break
         else:
             outside.append(character)
-    printed = [(f, filled) for f, filled in zip(frames, inside, strict=True) if any(_print(c) for c in filled.values())]
-    tables = [_read_table(f, filled, outside, page, n) for n, (f, filled) in enumerate(printed, start=1)]
+    tables: list[RuledTable] = []
+    for frame, filled in zip(frames, inside, strict=True):
+        if not any(_print(c) for c in filled.values()):
+            continue
+        table = _read_table(frame, filled, outside, page, len(tables) + 1)
+        if all(region.is_whole for region in frame.regions) and _has_parted_rows(table):
+            tables.append(table)
+        else:
+            outside.extend(c for characters in filled.values() for c in characters)
     return tables, outside
 
 
@@ -89,12 +97,31 @@ def _read_table(
         lines = read_lines(inside.get(index, ()))
         width = frame.columns[region.column + region.column_span] - frame.columns[region.column]
         text = read_cell_text(lines, width) + (REPLACEMENT if index in spilled else "")
-        text = text if region.is_whole else text.replace(WRAP, " ")
+        # Over several rows, the numbers of two cells stand below each other whose border is missing
+        text = text if region.row_span == 1 else text.replace(WRAP, " ")
         room = measure_room(lines[-1], width) if lines else 0.0
         place = (region.row, region.column, region.row_span, region.column_span)
         cells.append(RuledCell(text, *place, page=page, table=table, printed_row=0, room=room))
     whole = RuledTable(tuple(_settle_wraps(cells)), len(frame.rows) - 1, frame.columns, page, page, frame.rows[0])
     return _drop_thin_rows(_drop_thin_columns(whole), frame.rows)
+
+
+def _has_parted_rows(table: RuledTable) -> bool:
+    """Whether each number has a row and a label of its own: no number is tall, no row of them is only beside tall words.
+
+    Otherwise a ruling is missing, and a label may belong to either of two rows.
+    """
+    numbered = {c.row for c in table.cells if is_number(c.text)}
+    labelled = {c.row for c in table.cells if c.text and not is_number(c.text)}
+    covered = {
+        row for c in table.cells if c.text and not is_number(c.text) for row in range(c.row + 1, c.row + c.row_span)
+    }
+    return not any(c.row_span > 1 and is_number(c.text) for c in table.cells) and not numbered & covered - labelled
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell prints digits and no words."""
+    return any(c.isdigit() for c in text) and not any(c.isalpha() for c in text)
 
 
 def _find_spilled(frame: Frame, inside: dict[int, list[Character]], outside: Sequence[Character]) -> set[int]:
@@ -157,7 +184,7 @@ def _find_thin(spans: Sequence[tuple[int, int, str]], edges: Sequence[float]) ->
 
     Such are left by borders a few points off between rows, and by the space between borders that do not touch.
     """
-    own = {at for at, span, text in spans if span == 1 and (text or abs(edges[at + 1] - edges[at]) > _THINNEST)}
+    own = {at for at, span, text in spans if span == 1 and (text or abs(edges[at + 1] - edges[at]) > THINNEST)}
     thin = [i for i in range(len(edges) - 1) if i not in own]
     return min(thin, key=lambda i: sum(1 for start, _, _ in spans if start == i), default=None)
 
