@@ -5,9 +5,14 @@ Belongs here: the command and its layout. Does not belong here: the look-up (war
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+
+if TYPE_CHECKING:
+    from pipeline.paths import DataPaths
 
 
 @click.command("source")
@@ -24,8 +29,9 @@ def command(agency: str, year: int, cell: str) -> None:
     from pipeline.warehouse.query import QueryError
     from pipeline.warehouse.source import find_source
 
+    paths = DataPaths.from_environment()
     try:
-        rows = find_source(DataPaths.from_environment().published, agency, year, cell)
+        rows = find_source(paths.published, agency, year, cell)
     except QueryError as error:
         raise explain_query_error(error) from error
     if not rows:
@@ -41,6 +47,26 @@ def command(agency: str, year: int, cell: str) -> None:
         click.echo(f"  cell      {row.cell_code}")
         click.echo(f"  value     {value} ({row.state_code}; printed: {row.raw_text!r})")
         click.echo(f"  place     {row.locator_text or 'not printed'}")
+        if row.locator_text:
+            click.echo(f"  reads     {_quote(paths, row.sha256, row.locator_text)}")
         click.echo(f"  report    {row.title_text or ''}")
         click.echo(f"  document  {row.document_id} from {row.origin_text or 'an unknown origin'}")
         click.echo(f"  sha256    {row.sha256}")
+
+
+def _quote(paths: DataPaths, sha256: str, locator: str) -> str:
+    """The printed row or line, from the archived bytes; names are masked as in everything that is shown."""
+    from pipeline.archive.sniff import sniff_media_type
+    from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore
+    from pipeline.documents.quote import quote_place
+    from pipeline.documents.read import DocumentRefused, read_document
+    from pipeline.facts.masking import mask_personal
+
+    try:
+        content = BlobStore(paths.blobs).get(sha256)
+        document = read_document(content, sniff_media_type(content))
+    except (BlobMissingError, BlobDamagedError) as error:
+        return f"({error})"
+    except DocumentRefused as refused:
+        return f"({refused.issue.message})"
+    return mask_personal(quote_place(document, locator)) or "(this place is not found in the document any more)"

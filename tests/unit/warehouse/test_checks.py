@@ -18,6 +18,7 @@ FAULTS = {
         "UPDATE core.request SET request_count = 99 WHERE outcome_code = 'granted' AND applicant_code = 'total'"
     ),
     "one_latest_version": "UPDATE core.report SET is_latest = true",
+    "latest_version_is_no_less_complete": "UPDATE core.report SET reported_cell_count = 10 WHERE is_latest",
     "reading_outcome_is_explained": "UPDATE core.reading SET reject_reason_code = 'blank_form'",
     "reported_cell_count_agrees": "UPDATE core.report SET reported_cell_count = 1",
     "agency_year_is_complete": "DELETE FROM mart.agency_year WHERE report_year = 2022",
