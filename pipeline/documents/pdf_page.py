@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 
 from pipeline.documents.encoding import REPLACEMENT
 from pipeline.documents.pdf_paths import Ruling, read_drawings

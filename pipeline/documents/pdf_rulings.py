@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, takewhile
 from operator import neg
 
 from pipeline.documents.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, GridLimitError
@@ -35,13 +35,12 @@ class RuledLine:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One cell: the box around its squares. is_whole: they fill that box; else lines between cells are missing."""
+    """One cell: the box of squares it spans. Where a line is missing or ends early, it has squares beyond the box."""
 
     row: int
     column: int
     row_span: int
     column_span: int
-    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,13 @@ class Frame:
             return None
         row = bisect_right(self.rows, -y, key=neg) - 1
         return self.region_of[row * self.column_count + bisect_right(self.columns, x) - 1]
+
+    def encloses(self, place: int, x: float, y: float) -> bool:
+        """Whether a point stands in the box of a region."""
+        region = self.regions[place]
+        left, right = self.columns[region.column], self.columns[region.column + region.column_span]
+        top, bottom = self.rows[region.row], self.rows[region.row + region.row_span]
+        return left <= x <= right and bottom <= y <= top
 
 
 def find_frames(rulings: Sequence[Ruling]) -> list[Frame]:
@@ -165,7 +171,7 @@ def _build_frame(horizontal: Sequence[RuledLine], vertical: Sequence[RuledLine])
     squares: dict[int, list[tuple[int, int]]] = {}
     for square, first in enumerate(leaders):
         squares.setdefault(first, []).append(divmod(square, column_count))
-    regions = tuple(_measure_region(squares[first], set(thick[0]), set(thick[1])) for first in place)
+    regions = tuple(_measure_region(squares[first], *thick) for first in place)
     return Frame(columns, rows, regions, tuple(place[first] for first in leaders))
 
 
@@ -179,16 +185,17 @@ def _is_ruled(line: RuledLine, start: float, end: float) -> bool:
     return ruled >= _RULED_SHARE * (end - start)
 
 
-def _measure_region(squares: list[tuple[int, int]], thick_rows: set[int], thick_columns: set[int]) -> Region:
-    """The box around the squares; the thin ones, left by borders a little off, count where there are no others."""
-    solid = [(row, column) for row, column in squares if row in thick_rows and column in thick_columns]
-    rows, columns = {row for row, _ in solid or squares}, {column for _, column in solid or squares}
-    top, left = min(rows), min(columns)
-    height, width = max(rows) - top + 1, max(columns) - left + 1
-    inside = sum(1 for row in range(top, top + height) if row in thick_rows) * sum(
-        1 for column in range(left, left + width) if column in thick_columns
-    )
-    return Region(top, left, height, width, not solid or len(solid) == inside)
+def _measure_region(
+    squares: Sequence[tuple[int, int]], thick_rows: Sequence[int], thick_columns: Sequence[int]
+) -> Region:
+    """The largest box that begins at the first square; thin ones, left by borders a little off, are passed over."""
+    solid = {(row, column) for row, column in squares if row in thick_rows and column in thick_columns}
+    if not solid:
+        return Region(*squares[0], 1, 1)
+    row, column = min(solid)
+    columns = list(takewhile(lambda c: (row, c) in solid, (c for c in thick_columns if c >= column)))
+    rows = list(takewhile(lambda r: all((r, c) in solid for c in columns), (r for r in thick_rows if r >= row)))
+    return Region(row, column, rows[-1] - row + 1, columns[-1] - column + 1)
 
 
 def _holds(outer: Frame, inner: Frame) -> bool:

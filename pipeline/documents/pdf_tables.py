@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
 
 from pipeline.documents.encoding import REPLACEMENT
 from pipeline.documents.pdf_lines import WRAP, measure_room, read_cell_text, read_lines
@@ -17,6 +16,7 @@ from pipeline.documents.pdf_rulings import THINNEST, Frame
 
 # In heights of a character: nearer than this, two digits are printed as one number
 _NO_GAP = 0.1
+_NEXT = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +74,17 @@ def read_tables(
             outside.append(character)
     tables: list[RuledTable] = []
     for frame, filled in zip(frames, inside, strict=True):
-        if not any(_print(c) for c in filled.values()):
+        if not any(_prints(c) for c in filled.values()):
             continue
         table = _read_table(frame, filled, outside, page, len(tables) + 1)
-        if all(region.is_whole for region in frame.regions) and _has_parted_rows(table):
+        if _has_parted_cells(frame, filled) and _has_parted_rows(table):
             tables.append(table)
         else:
             outside.extend(c for characters in filled.values() for c in characters)
     return tables, outside
 
 
-def _print(characters: Sequence[Character]) -> bool:
+def _prints(characters: Sequence[Character]) -> bool:
     return any(c.text != " " for c in characters)
 
 
@@ -106,17 +106,28 @@ def _read_table(
     return _drop_thin_rows(_drop_thin_columns(whole), frame.rows)
 
 
-def _has_parted_rows(table: RuledTable) -> bool:
-    """Whether each number has a row and a label of its own: no number is tall, no row of them is only beside tall words.
+def _has_parted_cells(frame: Frame, inside: dict[int, list[Character]]) -> bool:
+    """Whether all that is printed stands in the boxes of the cells; beyond them, a line between cells is missing."""
+    return all(frame.encloses(place, *c.middle) for place, characters in inside.items() for c in characters)
 
-    Otherwise a ruling is missing, and a label may belong to either of two rows.
+
+def _has_parted_rows(table: RuledTable) -> bool:
+    """Whether each number has its own row and label, so that no label can belong to either of two rows.
+
+    Otherwise a ruling is missing: a tall number reaches into a row with words or numbers, or tall words into a row of
+    numbers that has no words.
     """
-    numbered = {c.row for c in table.cells if is_number(c.text)}
-    labelled = {c.row for c in table.cells if c.text and not is_number(c.text)}
-    covered = {
-        row for c in table.cells if c.text and not is_number(c.text) for row in range(c.row + 1, c.row + c.row_span)
-    }
-    return not any(c.row_span > 1 and is_number(c.text) for c in table.cells) and not numbered & covered - labelled
+    numbers = [c for c in table.cells if is_number(c.text)]
+    words = [c for c in table.cells if c.text and not is_number(c.text)]
+    with_numbers, with_words = {c.row for c in numbers}, {c.row for c in words}
+    return not (
+        _list_covered(numbers) & (with_numbers | with_words) or _list_covered(words) & with_numbers - with_words
+    )
+
+
+def _list_covered(cells: Sequence[RuledCell]) -> set[int]:
+    """The rows that cells of rows above reach into."""
+    return {row for c in cells for row in range(c.row + 1, c.row + c.row_span)}
 
 
 def is_number(text: str) -> bool:
@@ -126,17 +137,28 @@ def is_number(text: str) -> bool:
 
 def _find_spilled(frame: Frame, inside: dict[int, list[Character]], outside: Sequence[Character]) -> set[int]:
     """The cells whose number runs on beyond the border, into digits elsewhere: none of them holds a whole number."""
-    at_border: list[tuple[Character, int]] = [(c, -1) for c in outside if _is_numeral(c)]
+    edges = frame.columns[0], frame.columns[-1]
+    at_border = [(c, -1) for c in outside if _is_numeral(c) and any(_touches(c, edge) for edge in edges)]
     for index, characters in inside.items():
         region = frame.regions[index]
-        left, right = frame.columns[region.column], frame.columns[region.column + region.column_span]
-        for c in characters:
-            if _is_numeral(c) and (c.left < left + _NO_GAP * c.size or c.right > right - _NO_GAP * c.size):
-                at_border.append((c, index))
-    if all(index < 0 for _, index in at_border):
-        return set()
-    pairs = ((i, j) for (one, i), (other, j) in permutations(at_border, 2) if i != j and _are_one_number(one, other))
-    return {index for pair in pairs for index in pair}
+        sides = frame.columns[region.column], frame.columns[region.column + region.column_span]
+        numerals = (c for c in characters if _is_numeral(c))
+        at_border.extend((c, index) for c in numerals if any(_touches(c, side) for side in sides))
+    at_border.sort(key=lambda placed: (placed[0].left, -placed[0].baseline))
+    spilled: set[int] = set()
+    for place, (one, index) in enumerate(at_border):
+        for other, other_index in at_border[place + 1 :]:
+            if other.left > one.right + one.size:
+                break
+            if index != other_index and _are_one_number(one, other):
+                spilled |= {index, other_index}
+    return spilled
+
+
+def _touches(character: Character, edge: float) -> bool:
+    """Whether the border crosses the character, or the one beside it."""
+    reach = _NEXT * character.size
+    return character.left < edge + reach and character.right > edge - reach
 
 
 def _is_numeral(character: Character) -> bool:

@@ -48,15 +48,31 @@ def page(*lines: tuple[float, str]) -> Sheet:
 
 def test_spans_are_where_rulings_are_missing() -> None:
     sheet = page((780, FILLER))
-    sheet.fill_in((50, 200, 300), (700, 680, 660), [["item", "both"], ["", "3"]])
-    sheet.write(253, 665, "4")
+    sheet.fill_in((50, 200, 250), (700, 680, 660, 640), [["item", "both"], ["", "in", "out"], ["fees", "3", "4"]])
     for x, top in ((50, 700), (200, 700), (250, 680), (300, 700)):
-        sheet.rule(x, top, x, 660)
-    for y, left in ((700, 50), (680, 200), (660, 50)):
+        sheet.rule(x, top, x, 640)
+    for y, left in ((700, 50), (680, 200), (660, 50), (640, 50)):
         sheet.rule(left, y, 300, y)
     (grid,) = grids_of(read(sheet))
     spans = {c.text: (c.row, c.column, c.row_span, c.column_span) for c in grid.cells}
-    assert spans == {"item": (0, 0, 2, 1), "both": (0, 1, 1, 2), "3": (1, 1, 1, 1), "4": (1, 2, 1, 1)}
+    assert spans["item"] == (0, 0, 2, 1)
+    assert spans["both"] == (0, 1, 1, 2)
+    assert [spans[text] for text in ("fees", "3", "4")] == [(2, 0, 1, 1), (2, 1, 1, 1), (2, 2, 1, 1)]
+
+
+@pytest.mark.parametrize("gap", [(50, 200), (200, 250), (150, 240)], ids=["labels", "numbers", "both"])
+def test_rows_with_a_piece_of_ruling_missing_between_them_are_read_as_lines(gap: tuple[float, float]) -> None:
+    sheet = page((780, FILLER))
+    sheet.fill_in((50, 200, 250), (700, 680, 660), [["fees", "3", "4"], ["fines", "5", "6"]])
+    for x in (50, 200, 250, 300):
+        sheet.rule(x, 700, x, 660)
+    for y in (700, 660):
+        sheet.rule(50, y, 300, y)
+    sheet.rule(50, 680, gap[0], 680)
+    sheet.rule(gap[1], 680, 300, 680)
+    document = read(sheet)
+    assert grids_of(document) == []
+    assert [b.text for b in document.blocks if isinstance(b, Text)] == [FILLER, "fees 3 4", "fines 5 6"]
 
 
 def test_missing_outer_borders_are_closed() -> None:
@@ -113,10 +129,13 @@ def test_numbers_below_each_other_are_not_joined() -> None:
     assert only_rows(sheet) == [["onetwo", "123 45", "456 78"]]
 
 
-def test_a_number_across_a_border_is_no_number() -> None:
+@pytest.mark.parametrize("start", [102, 103, 104, 105, 106, 107])
+def test_a_number_across_a_border_is_no_number(start: float) -> None:
     sheet = draw(page((780, FILLER)), [["label", "", "", "9"]], 700, (50, 100, 120, 140, 160))
-    sheet.write(103, 686, "12345")
-    assert only_rows(sheet) == [["label", "123\ufffd", "45\ufffd", "9"]]
+    sheet.write(start, 686, "12345")
+    ((_, left, right, last),) = only_rows(sheet)
+    assert (left[-1], right[-1], last) == ("\ufffd", "\ufffd", "9")
+    assert left[:-1] + right[:-1] == "12345"
 
 
 def test_a_number_beyond_the_last_border_is_no_number() -> None:
