@@ -50,7 +50,7 @@ def read_html(content: bytes) -> Document:
     source = decoded.text.replace("\0", "")
     check_page_limits(source)
     page = LexborHTMLParser(cut_unclosed(source))
-    walk = _Walk()
+    walk = _Walk(_find_hidden(page))
     if page.body is not None:
         walk.read(page.body)
     return Document(tuple(walk.blocks), "html", VERSION, _read_metadata(page), (*damage, *walk.issues))
@@ -68,10 +68,39 @@ def _read_metadata(page: LexborHTMLParser) -> dict[str, str]:
     return {name: value for name, value in metadata.items() if value}
 
 
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """Elements of a page that a browser does not show: gone ones have no place on it, invisible ones leave a blank.
+
+    Both are the parser's own numbers of nodes, found once: asking each node for its attributes would cost more than
+    everything else.
+    """
+
+    gone: frozenset[int]
+    invisible: frozenset[int]
+
+    def is_gone(self, node: LexborNode) -> bool:
+        """Whether the element has no place on the page."""
+        return node.tag in _SKIPPED or (bool(self.gone) and node.mem_id in self.gone)
+
+    def is_unseen(self, node: LexborNode) -> bool:
+        """Whether nothing of the element is seen."""
+        return self.is_gone(node) or (bool(self.invisible) and node.mem_id in self.invisible)
+
+
+def _find_hidden(page: LexborHTMLParser) -> _Hidden:
+    gone = {node.mem_id for node in page.css("[hidden]")}
+    gone |= {n.mem_id for n in page.css('[style*="display" i]') if _NO_DISPLAY.search(n.attributes["style"] or "")}
+    styled = page.css('[style*="visibility" i]')
+    invisible = {node.mem_id for node in styled if _NO_VISIBILITY.search(node.attributes["style"] or "")}
+    return _Hidden(frozenset(gone), frozenset(invisible))
+
+
 @dataclass(slots=True)
 class _Walk:
     """One pass over a page: the blocks so far, and the line that is being collected."""
 
+    hidden: _Hidden
     blocks: list[Text | Grid] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     line: list[str] = field(default_factory=list)
@@ -82,7 +111,7 @@ class _Walk:
 
     def read(self, root: LexborNode) -> None:
         """Collect every block below root."""
-        for node, is_end in _visible_nodes(root, is_whole=_is_data_table):
+        for node, is_end in _visible_nodes(root, self.hidden, is_whole=self._is_data_table):
             if node.is_text_node:
                 self._add_text(node.text_content or "")
                 continue
@@ -91,9 +120,15 @@ class _Walk:
             step = -1 if is_end else 1
             self.heading_depth += step * (node.tag in _HEADINGS)
             self.preformatted_depth += step * (node.tag == "pre")
-            if node.tag == "table" and not is_end and _is_data_table(node):
+            if node.tag == "table" and not is_end and self._is_data_table(node):
                 self._add_table(node)
         self._end_line()
+
+    def _is_data_table(self, node: LexborNode) -> bool:
+        if node.tag != "table" or len(node.css("table")) > 1:
+            return False
+        rows = (row for group in _children(node, *_ROW_GROUPS) for row in _children(group, "tr"))
+        return any(len(_cells(row, self.hidden)) > 1 for row in rows)
 
     def _add_text(self, text: str) -> None:
         if self.preformatted_depth and "\n" in text:
@@ -113,17 +148,19 @@ class _Walk:
 
     def _add_table(self, table: LexborNode) -> None:
         for caption in _children(table, "caption"):
-            self.line.append(_read_visible(caption))
+            self.line.append(_read_visible(caption, self.hidden))
             self._end_line()
         self.table_count += 1
         try:
-            self.blocks.append(expand_rows(_table_rows(table), table=self.table_count))
+            self.blocks.append(expand_rows(_table_rows(table, self.hidden), table=self.table_count))
         except GridLimitError as error:
             place = str(Locator(table=self.table_count))
             self.issues.append(Issue(IssueCode.LIMIT_EXCEEDED, f"a table is left out whole: {error}", place))
 
 
-def _visible_nodes(root: LexborNode, is_whole: Callable[[LexborNode], bool]) -> Iterator[tuple[LexborNode, bool]]:
+def _visible_nodes(
+    root: LexborNode, hidden: _Hidden, is_whole: Callable[[LexborNode], bool]
+) -> Iterator[tuple[LexborNode, bool]]:
     """Text nodes and the beginning (False) and end (True) of elements, in order; of whole ones only the beginning.
 
     Hidden elements are left out. The stack is our own, because pages may nest deeper than Python recurses.
@@ -133,17 +170,17 @@ def _visible_nodes(root: LexborNode, is_whole: Callable[[LexborNode], bool]) -> 
         node, is_end = stack.pop()
         if is_end or node.is_text_node:
             yield node, is_end
-        elif node.is_element_node and not _is_gone(node) and not _is_invisible(node):
+        elif node.is_element_node and not hidden.is_unseen(node):
             yield node, False
             if not is_whole(node):
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(_children(node)))
 
 
-def _read_visible(root: LexborNode) -> str:
+def _read_visible(root: LexborNode, hidden: _Hidden) -> str:
     """All visible text below root in one line; where a browser would begin a new line stands one space."""
     parts = []
-    for node, _ in _visible_nodes(root, is_whole=lambda _: False):
+    for node, _ in _visible_nodes(root, hidden, is_whole=lambda _: False):
         if node.is_text_node:
             parts.append(node.text_content or "")
         elif node.tag in _BREAKING:
@@ -151,33 +188,27 @@ def _read_visible(root: LexborNode) -> str:
     return collapse_whitespace("".join(parts))
 
 
-def _is_data_table(node: LexborNode) -> bool:
-    if node.tag != "table" or len(node.css("table")) > 1:
-        return False
-    return any(len(_cells(row)) > 1 for group in _children(node, *_ROW_GROUPS) for row in _children(group, "tr"))
-
-
-def _table_rows(table: LexborNode) -> list[list[SpanCell]]:
+def _table_rows(table: LexborNode, hidden: _Hidden) -> list[list[SpanCell]]:
     """The displayed rows of a table; a row span of 0 reaches to the end of its row group, and none reaches further."""
     found = []
     for group in _children(table, *_ROW_GROUPS):
-        rows = [] if _is_gone(group) else [row for row in _children(group, "tr") if not _is_gone(row)]
+        rows = [] if hidden.is_gone(group) else [row for row in _children(group, "tr") if not hidden.is_gone(row)]
         for number, row in enumerate(rows):
             left = len(rows) - number
-            found.append([_read_cell(cell, left) for cell in _cells(row)])
+            found.append([_read_cell(cell, left, hidden) for cell in _cells(row, hidden)])
     return found
 
 
-def _cells(row: LexborNode) -> list[LexborNode]:
-    return [cell for cell in _children(row, "td", "th") if not _is_gone(cell)]
+def _cells(row: LexborNode, hidden: _Hidden) -> list[LexborNode]:
+    return [cell for cell in _children(row, "td", "th") if not hidden.is_gone(cell)]
 
 
-def _read_cell(cell: LexborNode, rows_left: int) -> SpanCell:
+def _read_cell(cell: LexborNode, rows_left: int, hidden: _Hidden) -> SpanCell:
     attributes = cell.attributes
     row_span = _parse_span(attributes.get("rowspan"))
     column_span = _parse_span(attributes.get("colspan"))
     # An invisible cell keeps its place, and nothing is printed there
-    return SpanCell(_read_visible(cell), min(row_span or rows_left, rows_left), column_span or 1)
+    return SpanCell(_read_visible(cell, hidden), min(row_span or rows_left, rows_left), column_span or 1)
 
 
 def _parse_span(printed: str | None) -> int:
@@ -193,13 +224,3 @@ def _children(node: LexborNode, *tags: str) -> list[LexborNode]:
             found.append(child)
         child = child.next
     return found
-
-
-def _is_gone(node: LexborNode) -> bool:
-    """Whether a browser gives the element no place on the page."""
-    attributes = node.attributes
-    return node.tag in _SKIPPED or "hidden" in attributes or bool(_NO_DISPLAY.search(attributes.get("style") or ""))
-
-
-def _is_invisible(node: LexborNode) -> bool:
-    return bool(_NO_VISIBILITY.search(node.attributes.get("style") or ""))
