@@ -6,8 +6,8 @@ Does not belong here: matching a document against it (reports/) or what its numb
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -62,7 +62,12 @@ class FormCell:
 
 @dataclass(frozen=True, slots=True)
 class FormTable:
-    """One table. layout: labelled_rows (a label before each row) or one_row (all rows printed side by side)."""
+    """One table. layout: labelled_rows (a label before each row) or one_row (all rows printed side by side).
+
+    variants: the table as different places print it; the table itself then has the rows of them all, each optional.
+    signatures: words that only this variant prints. heading_lead: what stands right before the first column's heading
+    in a table whose number of columns only its headings tell; () for the others.
+    """
 
     code: str
     section: str
@@ -73,11 +78,14 @@ class FormTable:
     columns: Mapping[str, FormColumn]
     rows: tuple[FormRow, ...]
     group_labels: tuple[str, ...]
+    heading_lead: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
+    variants: tuple[FormTable, ...] = ()
 
     def cells(self) -> Iterator[FormCell]:
-        """Every cell of the edition's own form in printed order."""
+        """Every cell of the edition's own form, in all its variants, in printed order."""
         for row in self.rows:
-            if not row.is_optional:
+            if self.variants or not row.is_optional:
                 yield from self.row_cells(row)
 
     def row_cells(self, row: FormRow) -> Iterator[FormCell]:
@@ -184,6 +192,7 @@ def _table(raw: Raw) -> FormTable:
         for code, c in raw["columns"].items()
     }
     groups = raw.get("groups", {})
+    variants = tuple(_table({**raw, "variants": (), **variant}) for variant in raw.get("variants", ()))
     return FormTable(
         code=raw["code"],
         section=raw["section"],
@@ -192,9 +201,22 @@ def _table(raw: Raw) -> FormTable:
         label_en=raw["label_en"],
         anchors=tuple(raw["anchors"]),
         columns=columns,
-        rows=tuple(_row(r, raw, tuple(columns)) for r in raw["rows"]),
+        rows=_rows_of_all(variants) if variants else tuple(_row(r, raw, tuple(columns)) for r in raw["rows"]),
         group_labels=tuple(g["label_zh"] for g in groups.values()),
+        heading_lead=tuple(raw.get("heading_lead", ())),
+        signatures=tuple(raw.get("signatures", ())),
+        variants=variants,
     )
+
+
+def _rows_of_all(variants: Iterable[FormTable]) -> tuple[FormRow, ...]:
+    """The rows of several variants, each once with the labels of all, and optional: no variant prints every one."""
+    found: dict[str, FormRow] = {}
+    for row in (row for variant in variants for row in variant.rows):
+        labels = found[row.code].labels if row.code in found else ()
+        known = found.get(row.code, row)
+        found[row.code] = replace(known, labels=tuple(dict.fromkeys(labels + row.labels)), is_optional=True)
+    return tuple(found.values())
 
 
 def _row(raw: Raw, table: Raw, all_columns: tuple[str, ...]) -> FormRow:

@@ -70,7 +70,12 @@ def rules_of(edition_code: str) -> tuple[Rule, ...]:
 def _places(raw: Mapping[str, Any], edition: Edition) -> tuple[Place, ...]:
     over = raw.get("over", {})
     if "tables" in over:
-        return tuple(_whole_table(edition, code, raw.get("except", ())) for code in over["tables"])
+        printed = {table.code for table in edition.tables}
+        return tuple(_whole_table(edition, code, raw.get("except", ())) for code in over["tables"] if code in printed)
+    if "rows" in over:
+        return tuple(
+            _row_place(row, column, parts) for row, parts in over["rows"].items() for column in over["columns"]
+        )
     if "claims" in over:
         return tuple(_claim_place(fact, raws, edition) for fact, raws in over["claims"].items())
     if "shares" in over:
@@ -87,6 +92,12 @@ def _places(raw: Mapping[str, Any], edition: Edition) -> tuple[Place, ...]:
 
 def _whole_table(edition: Edition, table: str, exempt: list[str]) -> Place:
     return Place(table, tuple(c.code for c in edition.table(table).cells() if c.code not in exempt))
+
+
+def _row_place(row: str, column: str, parts: Sequence[str]) -> Place:
+    """A cell against cells of the same column: `row` is <table>.<row>, parts are rows of its table."""
+    table, _, code = row.partition(".")
+    return Place(f"{code}.{column}", (f"{row}.{column}",), tuple(f"{table}.{part}.{column}" for part in parts))
 
 
 def _claim_place(fact: str, raws: Sequence[Mapping[str, Any]], edition: Edition) -> Place:

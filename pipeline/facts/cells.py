@@ -68,7 +68,8 @@ def complete_cells(report: Report) -> ReportCells:
 
 def is_storable(value: Decimal | None) -> bool:
     """Whether a number fits the warehouse's decimal columns without losing a digit; None does not."""
-    if value is None or not value.is_finite() or abs(value) >= _LIMIT:
+    # copy_abs, since abs() rounds and overflows at a number of a million digits
+    if value is None or not value.is_finite() or value.copy_abs() >= _LIMIT:
         return False
     return value.quantize(_SMALLEST) == value
 

@@ -7,7 +7,8 @@ correction of a number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from pipeline.reports.model import CellReading, CellState, Report
 Readings = Mapping[str, CellReading]
 
 _NAMED_IN_MESSAGE = 3
+_CELL_RULES = frozenset({"balance", "at_most", "non_negative", "row_width"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,13 @@ def evaluate_rules(report: Report) -> tuple[Finding, ...]:
     readings = cells.readings
     findings: list[Finding] = []
     for rule in rules_of(report.edition):
-        if rule.kind == "balance":
-            places = (_drop_unprinted_operands(place, cells) for place in rule.places)
-            findings += [_evaluate_balance(rule, place, readings) for place in places if place.left and place.right]
+        places = [_drop_unprinted_operands(place, cells) for place in rule.places] if rule.kind in _CELL_RULES else []
+        if rule.kind in ("balance", "at_most"):
+            findings += [_evaluate_sums(rule, place, readings) for place in places if place.left or place.right]
         elif rule.kind == "non_negative":
-            findings += [_evaluate_non_negative(rule, place, readings) for place in rule.places]
+            findings += [_evaluate_non_negative(rule, place, readings) for place in places]
         elif rule.kind == "row_width":
-            findings += [_evaluate_row_width(rule, place, readings, report) for place in rule.places]
+            findings += [_evaluate_row_width(rule, place, readings, report) for place in places]
         elif rule.kind in CLAIM_RULES:
             findings += evaluate_claims(rule, report.claims, cells)
         else:
@@ -83,14 +85,18 @@ def _drop_unprinted_operands(place: Place, cells: ReportCells) -> Place:
     return Place(place.name, left, right)
 
 
-def _evaluate_balance(rule: Rule, place: Place, readings: Readings) -> Finding:
+def _evaluate_sums(rule: Rule, place: Place, readings: Readings) -> Finding:
     codes = place.left + place.right
     left, right = _sum_side(place.left, readings), _sum_side(place.right, readings)
-    strict = _compare(left.total, right.total)
-    lenient = _compare(left.lenient_total, right.lenient_total)
+    agree = operator.le if rule.kind == "at_most" else operator.eq
+    strict = _compare(left.total, right.total, agree)
+    lenient = _compare(left.lenient_total, right.lenient_total, agree)
     doubtful = [code for code in codes if readings[code].state in IN_DOUBT]
     missing = [code for code in codes if readings[code].state is not CellState.REPORTED]
-    if doubtful:
+    if not place.left or not place.right:
+        strict = lenient = Verdict.NOT_ASSESSABLE
+        message = f"{rule.en}: this variant of the form prints one side only"
+    elif doubtful:
         strict = lenient = Verdict.UNRESOLVED
         message = f"{rule.en}: our reading is in doubt at {_name_cells(doubtful, readings)}"
     elif missing:
@@ -116,10 +122,10 @@ def _sum_side(codes: tuple[str, ...], readings: Readings) -> _Side:
     return _Side(None if others else total, lenient, terms)
 
 
-def _compare(left: Decimal | None, right: Decimal | None) -> Verdict:
+def _compare(left: Decimal | None, right: Decimal | None, agree: Callable[[Decimal, Decimal], bool]) -> Verdict:
     if left is None or right is None:
         return Verdict.NOT_ASSESSABLE
-    return Verdict.PASS if left == right else Verdict.FAIL
+    return Verdict.PASS if agree(left, right) else Verdict.FAIL
 
 
 def _explain(left: _Side, right: _Side, verdict: Verdict) -> str:

@@ -21,7 +21,7 @@ from pipeline.reports.model import CellReading, CellState, Report
 Row = Mapping[str, object]
 
 # Version of everything in this room that decides a document's rows; part of the reader version, so a change re-reads
-FACTS_VERSION = "facts/1+" + fingerprint([CONTRACT_ROOT / "identities.yml", CONTRACT_ROOT / "vocab" / "masking.yml"])
+FACTS_VERSION = "facts/2+" + fingerprint([CONTRACT_ROOT / "identities.yml", CONTRACT_ROOT / "vocab" / "masking.yml"])
 
 
 def document_rows(document_id: str, partition_year: str, report: Report, findings: Sequence[Finding]) -> DocumentRows:
@@ -125,6 +125,7 @@ def _number_rows(document_id: str, cells: ReportCells) -> dict[str, tuple[Row, .
     requests: list[Row] = []
     proactive: list[Row] = []
     disputes: list[Row] = []
+    statistics: list[Row] = []
     for reading in cells.readings.values():
         table, row, column = reading.code.split(".")
         key: dict[str, object] = {"report_id": document_id}
@@ -133,9 +134,19 @@ def _number_rows(document_id: str, cells: ReportCells) -> dict[str, tuple[Row, .
         elif table == "disputes":
             disputes.append(key | {"channel_code": row, "outcome_code": column} | _count(reading, "case_count"))
         elif table == "proactive":
-            number = {"value": reading.value, "unit": reading.unit, "state_code": str(reading.state)}
-            proactive.append(key | {"subject_code": row, "measure_code": column} | number)
-    return {"core.request": tuple(requests), "core.proactive": tuple(proactive), "core.dispute": tuple(disputes)}
+            proactive.append(key | {"subject_code": row, "measure_code": column} | _amount(reading))
+        elif table == "stats":
+            statistics.append(key | {"statistic_code": row, "measure_code": column} | _amount(reading))
+    return {
+        "core.request": tuple(requests),
+        "core.proactive": tuple(proactive),
+        "core.dispute": tuple(disputes),
+        "core.statistic": tuple(statistics),
+    }
+
+
+def _amount(reading: CellReading) -> dict[str, object]:
+    return {"value": reading.value, "unit": reading.unit, "state_code": str(reading.state)}
 
 
 def _count(reading: CellReading, column: str) -> dict[str, object]:

@@ -24,19 +24,21 @@ _LEAST_DISPLACED = 4
 class Alignment:
     """rows: row index → (vector index, label match). leftover: vectors of the table that no row took, in order.
 
-    repeated: row index → the leftover vectors that name the same row exactly.
+    repeated: row index → the leftover vectors that name the same row exactly. undecided: rows whose vector bears
+    a label of several rows, where the order does not tell which of them it is.
     """
 
     rows: Mapping[int, tuple[int, LabelMatch]]
     leftover: tuple[int, ...]
     repeated: Mapping[int, tuple[int, ...]]
+    undecided: frozenset[int] = frozenset()
 
 
 def align_rows(vectors: Sequence[Vector], labels: RowLabels, row_count: int) -> Alignment:
     """The best order-keeping assignment of vectors to rows."""
     exact = [labels.match_exactly(v.label) for v in vectors]
     candidates: dict[tuple[int, int], LabelMatch] = {
-        (i, found[0]): found[1] for i, found in enumerate(exact) if found is not None
+        (i, row): found[1] for i, found in enumerate(exact) if found is not None for row in found[0]
     }
     taken = {row for _, row in candidates}
     for i, vector in enumerate(vectors):
@@ -44,47 +46,96 @@ def align_rows(vectors: Sequence[Vector], labels: RowLabels, row_count: int) -> 
             following = vectors[i + 1].label if i + 1 < len(vectors) else ""
             loose = labels.match_loosely(vector.label, following, (r for r in range(row_count) if r not in taken))
             candidates |= {(i, row): match for row, match in loose.items()}
-    chosen = _best_chain(candidates, len(vectors), row_count)
+    best = _best_scores(candidates, len(vectors), row_count)
+    chosen = _best_chain(candidates, best)
+    undecided = _find_undecided(candidates, best, chosen, exact)
     _add_displaced(chosen, vectors, exact)
     used = {i for i, _ in chosen.values()}
     repeated: dict[int, list[int]] = {}
     for i, found in enumerate(exact):
-        if found is not None and i not in used:
-            repeated.setdefault(found[0], []).append(i)
+        for row in found[0] if found is not None and i not in used else ():
+            repeated.setdefault(row, []).append(i)
     return Alignment(
         rows=chosen,
         leftover=tuple(i for i in range(len(vectors)) if i not in used),
         repeated={row: tuple(indexes) for row, indexes in repeated.items()},
+        undecided=undecided,
     )
 
 
 def _add_displaced(
     chosen: dict[int, tuple[int, LabelMatch]],
     vectors: Sequence[Vector],
-    exact: Sequence[tuple[int, LabelMatch] | None],
+    exact: Sequence[tuple[tuple[int, ...], LabelMatch] | None],
 ) -> None:
-    """Rows printed out of order: a label that is printed once, whole, and names a row that nothing else took."""
+    """Rows printed out of order: a label that is printed once, whole, and names one row that nothing else took."""
     used = {i for i, _ in chosen.values()}
-    printed = Counter(found[0] for found in exact if found)
+    printed = Counter(row for found in exact if found for row in found[0])
     for i, found in enumerate(exact):
-        if found is None or i in used or found[0] in chosen or printed[found[0]] > 1:
+        if found is None or i in used or len(found[0]) > 1:
+            continue
+        (row,) = found[0]
+        if row in chosen or printed[row] > 1:
             continue
         # A short label is also the end of others; it counts only when nothing else stands before the values
         is_whole = len(found[1].label) >= _LEAST_DISPLACED or compact_label(vectors[i].label) == found[1].label
         if is_whole and vectors[i].values:
-            chosen[found[0]] = (i, found[1])
+            chosen[row] = (i, found[1])
 
 
-def _best_chain(
+def _best_scores(
     candidates: Mapping[tuple[int, int], LabelMatch], vector_count: int, row_count: int
-) -> dict[int, tuple[int, LabelMatch]]:
-    """The order-keeping set of candidates of the highest score: a longest-common-subsequence with weights."""
+) -> list[list[int]]:
+    """The highest score that vectors from i on and rows from r on can reach: a weighted longest common subsequence."""
     best = [[0] * (row_count + 1) for _ in range(vector_count + 1)]
     for i in range(vector_count - 1, -1, -1):
         for row in range(row_count - 1, -1, -1):
             skip = max(best[i + 1][row], best[i][row + 1])
             match = candidates.get((i, row))
             best[i][row] = max(skip, best[i + 1][row + 1] + _score(match)) if match else skip
+    return best
+
+
+def _find_undecided(
+    candidates: Mapping[tuple[int, int], LabelMatch],
+    best: Sequence[Sequence[int]],
+    chosen: Mapping[int, tuple[int, LabelMatch]],
+    exact: Sequence[tuple[tuple[int, ...], LabelMatch] | None],
+) -> frozenset[int]:
+    """The chosen rows whose vector could as well be another row of the same label in a chain of the same score."""
+    shared = {i: found[0] for i, found in enumerate(exact) if found and len(found[0]) > 1}
+    if not shared:
+        return frozenset()
+    before = _scores_before(candidates, len(best) - 1, len(best[0]) - 1)
+
+    def is_possible(i: int, row: int) -> bool:
+        return before[i][row] + _score(candidates[i, row]) + best[i + 1][row + 1] == best[0][0]
+
+    return frozenset(
+        row
+        for row, (i, _) in chosen.items()
+        if any(is_possible(i, other) for other in shared.get(i, ()) if other != row)
+    )
+
+
+def _scores_before(
+    candidates: Mapping[tuple[int, int], LabelMatch], vector_count: int, row_count: int
+) -> list[list[int]]:
+    """The highest score that the vectors before i and the rows before r can reach."""
+    before = [[0] * (row_count + 1) for _ in range(vector_count + 1)]
+    for i in range(vector_count):
+        for row in range(row_count):
+            skip = max(before[i][row + 1], before[i + 1][row])
+            match = candidates.get((i, row))
+            before[i + 1][row + 1] = max(skip, before[i][row] + _score(match)) if match else skip
+    return before
+
+
+def _best_chain(
+    candidates: Mapping[tuple[int, int], LabelMatch], best: Sequence[Sequence[int]]
+) -> dict[int, tuple[int, LabelMatch]]:
+    """The order-keeping set of candidates of the highest score."""
+    vector_count, row_count = len(best) - 1, len(best[0]) - 1
     chosen: dict[int, tuple[int, LabelMatch]] = {}
     i = row = 0
     while i < vector_count and row < row_count:

@@ -43,10 +43,19 @@ class ColumnReading:
 
 
 def read_columns(
-    table: FormTable, vectors: Sequence[Vector], alignment: Alignment | None, stream: Stream, header: str
+    table: FormTable,
+    vectors: Sequence[Vector],
+    alignment: Alignment | None,
+    stream: Stream,
+    header: str,
+    *,
+    is_known: bool = False,
 ) -> ColumnReading:
-    """What is known of the columns of one table in one document."""
-    trusted = _header_is_in_order(table, header)
+    """What is known of the columns of one table in one document.
+
+    is_known: for a table whose headings tell how many columns it has, whether they are the form's (variants.py).
+    """
+    trusted = is_known if table.heading_lead else _header_is_in_order(table, header)
     issues: tuple[Issue, ...] = ()
     if not trusted and vectors:
         message = f"{table.code}: the column headings are not those of the form, or stand in another order"

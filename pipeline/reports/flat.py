@@ -55,8 +55,12 @@ def _cut(block: Text, labels: re.Pattern[str]) -> Iterator[Text]:
 
 
 def _cut_numbers(block: Text, start: int, end: int) -> Iterator[Text]:
-    """What stands between two labels: the first one's numbers, words, and the numbers right before the second."""
+    """What stands between two labels: the first one's unit and numbers, words, the numbers right before the second."""
     patterns = load_patterns()
+    unit = patterns.unit_before_number.match(block.text, start, end)
+    if unit:
+        yield from _piece(block, start, unit.end())
+        start = unit.end()
     leading = patterns.number_run.match(block.text, start, end)
     middle = leading.end() if leading else start
     trailing = patterns.trailing_numbers.search(block.text[middle:end])

@@ -5,8 +5,10 @@ Belongs here: comparing label texts. Does not belong here: the order of rows (al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
 
@@ -18,14 +20,19 @@ from pipeline.reports.patterns import load_patterns
 _CHARACTERS_PER_ERROR = 4
 _MOST_ERRORS = 5
 _LEAST_CUT = 4
+_REMARK_BEHIND = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class LabelMatch:
-    """A printed label taken for a row: the official label it was compared with and the edit distance to it."""
+    """A printed label taken for a row: the official label it was compared with and the edit distance to it.
+
+    unit is the one printed behind the label, '' for none.
+    """
 
     label: str
     distance: int
+    unit: str = ""
 
     @property
     def error_share(self) -> float:
@@ -36,18 +43,24 @@ class LabelMatch:
 class RowLabels:
     """The labels of one table's rows, indexed so that the usual exact match costs a look-up."""
 
-    def __init__(self, rows: Sequence[FormRow]) -> None:
+    def __init__(self, rows: Sequence[FormRow], *, has_units: bool = False) -> None:
+        """has_units: whether the table prints a unit between a row's label and its values."""
         self._rows = rows
-        self._exact: Mapping[str, int] = {label: i for i, row in enumerate(rows) for label in row.labels}
+        self._has_units = has_units
+        self._exact: dict[str, tuple[int, ...]] = {}
+        for i, row in enumerate(rows):
+            for label in row.labels:
+                self._exact[label] = (*self._exact.get(label, ()), i)
         self._lengths = sorted({len(label) for label in self._exact}, reverse=True)
 
-    def match_exactly(self, printed: str) -> tuple[int, LabelMatch] | None:
-        """The row whose official label the printed text ends with; the longest label wins."""
-        for text in _readings(printed):
+    def match_exactly(self, printed: str) -> tuple[tuple[int, ...], LabelMatch] | None:
+        """The rows whose official label the printed text ends with, several where they share it; the longest wins."""
+        named, unit = self._split(printed)
+        for text in _readings(named):
             for length in self._lengths:
-                row = self._exact.get(text[-length:]) if len(text) >= length else None
-                if row is not None:
-                    return row, LabelMatch(text[-length:], 0)
+                rows = self._exact.get(text[-length:]) if len(text) >= length else None
+                if rows is not None:
+                    return rows, LabelMatch(text[-length:], 0, unit)
         return None
 
     def match_loosely(self, printed: str, following: str, rows: Iterable[int]) -> dict[int, LabelMatch]:
@@ -56,15 +69,29 @@ class RowLabels:
         Of several, only the closest for their length: the tail of a long label may resemble a short one.
         """
         rest = compact_label(following)
+        named, unit = self._split(printed)
         found: dict[int, LabelMatch] = {}
-        for text in _readings(printed):
+        for text in _readings(named):
             for row in rows:
                 for label in self._rows[row].labels:
                     match = _compare_tail(text, label) or _compare_cut(text, rest, label)
                     if match and (row not in found or match.distance < found[row].distance):
                         found[row] = match
         closest = min((m.error_share for m in found.values()), default=0.0)
-        return {row: match for row, match in found.items() if match.error_share == closest}
+        return {row: replace(match, unit=unit) for row, match in found.items() if match.error_share == closest}
+
+    def _split(self, printed: str) -> tuple[str, str]:
+        return split_unit(printed) if self._has_units else (printed, "")
+
+
+def split_unit(printed: str) -> tuple[str, str]:
+    """The text before a row's values as label and unit; '' for no unit."""
+    text = printed.rstrip()
+    match = load_patterns().unit_behind_label.search(unicodedata.normalize("NFKC", text))
+    # Only where normalising kept every character's place can the label be cut from the text as printed
+    if match is None or match.end() != len(text):
+        return text, ""
+    return text[: match.start()].rstrip(), match["unit"] or match["bracketed"]
 
 
 def label_as_printed(printed: str, match: LabelMatch) -> str:
@@ -72,6 +99,10 @@ def label_as_printed(printed: str, match: LabelMatch) -> str:
 
     In a run of text everything since the previous values stands there, narrative included; none of that may be kept.
     """
+    if match.unit:
+        printed = split_unit(printed)[0]
+    if match.distance == 0 and not compact_label(printed).endswith(match.label):
+        printed = _REMARK_BEHIND.sub("", printed)
     wanted, position = len(match.label), len(printed)
     while position > 0 and wanted > 0:
         position -= 1

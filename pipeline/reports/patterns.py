@@ -21,6 +21,9 @@ class Patterns:
     marks: Mapping[str, CellState]
     signs: Mapping[str, str]
     units: tuple[str, ...]
+    unit_behind_label: re.Pattern[str]
+    remark_heading: str
+    before_first_row: str
     counted_words: re.Pattern[str]
     page_furniture: re.Pattern[str]
     titles: tuple[re.Pattern[str], ...]
@@ -38,6 +41,7 @@ class Patterns:
     ordinal_before: re.Pattern[str]
     ordinal_of_label: str
     block_caption: str
+    unit_before_number: re.Pattern[str]
     number_run: re.Pattern[str]
     trailing_numbers: re.Pattern[str]
     not_reports: tuple[tuple[str, re.Pattern[str]], ...]
@@ -52,6 +56,9 @@ def load_patterns() -> Patterns:
         marks={mark: CellState(state) for state, marks in raw["marks"].items() for mark in marks},
         signs=raw["signs"],
         units=tuple(raw["units"]),
+        unit_behind_label=re.compile(raw["unit_behind_label"]),
+        remark_heading=raw["remark_heading"],
+        before_first_row=raw["before_first_row"],
         counted_words=re.compile(raw["counted_words"]),
         page_furniture=re.compile(raw["page_furniture"]),
         titles=tuple(re.compile(p) for p in title["patterns"]),
@@ -69,6 +76,7 @@ def load_patterns() -> Patterns:
         ordinal_before=re.compile(raw["ordinal_before"]),
         ordinal_of_label=raw["ordinal_of_label"],
         block_caption=raw["block_caption"],
+        unit_before_number=re.compile(raw["unit_before_number"]),
         number_run=re.compile(raw["number_run"]),
         trailing_numbers=re.compile(raw["trailing_numbers"]),
         not_reports=tuple((r["code"], re.compile(r["pattern"])) for r in raw["not_reports"]),

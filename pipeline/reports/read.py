@@ -6,6 +6,7 @@ Belongs here: the order of the steps and the decision to refuse. Does not belong
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from pipeline.contract.claims import CLAIMS_FILE
@@ -16,7 +17,7 @@ from pipeline.issues import Issue, IssueCode
 from pipeline.reports.claims import read_claims
 from pipeline.reports.flat import unfold
 from pipeline.reports.identify import Identity, identify, titles_of
-from pipeline.reports.model import Report, Section
+from pipeline.reports.model import CellState, Report, Section
 from pipeline.reports.normalise import squeeze
 from pipeline.reports.patterns import load_patterns
 from pipeline.reports.tables import TableReading, read_table
@@ -24,7 +25,7 @@ from pipeline.reports.vectors import Stream, read_stream
 from pipeline.reports.zones import Zones, find_zones, read_sections
 
 # Raise it with every change to this package that may read a document differently
-_READING_VERSION = "1"
+_READING_VERSION = "2"
 _FEWEST_SECTIONS = 3
 _FEWEST_ROWS = 3
 _TITLES_SEARCHED = 12
@@ -38,32 +39,44 @@ def form_version() -> str:
     return f"form/{_READING_VERSION}+{fingerprint(files)}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What a document looks like before its tables are read. form is the edition whose layout it is read by."""
+
+    edition: Edition | None
+    form: Edition
+    stream: Stream
+    zones: Zones
+    identity: Identity
+
+
 def read_report(document: Document) -> Report:
     """The document read as an annual report, or refused with an issue code. Never raises for bad content."""
-    stream = read_stream(document)
-    edition = _detect_edition(stream)
-    layout = edition if edition and edition.tables else load_editions()[0]
-    unfolded = unfold(document, layout)
-    if unfolded is not document:
-        stream = read_stream(unfolded)
-    zones = find_zones(stream, layout)
-    first_table = next((i for i, table in enumerate(zones.tables) if table), len(stream.items))
-    identity = identify(document, stream.items, first_table)
-    tables = _read_tables(layout, stream, zones) if edition and edition.tables else {}
+    layout = _lay_out(document)
+    tables = _read_tables(layout) if layout.edition and layout.edition.tables else {}
     last_values = {code: table.last_item for code, table in tables.items()}
-    sections = read_sections(stream, zones, last_values)
-    reason = _reject_reason(document, stream, edition, identity, tables, sections)
+    sections = read_sections(layout.stream, layout.zones, last_values)
+    reason = _reject_reason(document, layout, tables, sections)
     if reason:
-        return _refuse(document, identity, *reason)
-    return _report(document, edition, identity, tables, sections)
+        return _refuse(document, layout.identity, *reason)
+    return _report(document, layout, tables, sections)
 
 
 def identify_year(document: Document) -> int | None:
     """The report year alone, by the same evidence as read_report, for filing a document before it is read."""
+    return _lay_out(document).identity.year
+
+
+def _lay_out(document: Document) -> _Layout:
     stream = read_stream(document)
-    zones = find_zones(stream, _detect_edition(stream) or load_editions()[0])
+    edition = _detect_edition(stream)
+    form = edition if edition and edition.tables else load_editions()[0]
+    unfolded = unfold(document, form)
+    if unfolded is not document:
+        stream = read_stream(unfolded)
+    zones = find_zones(stream, form)
     first_table = next((i for i, table in enumerate(zones.tables) if table), len(stream.items))
-    return identify(document, stream.items, first_table).year
+    return _Layout(edition, form, stream, zones, identify(document, stream.items, first_table))
 
 
 def _detect_edition(stream: Stream) -> Edition | None:
@@ -75,24 +88,21 @@ def _detect_edition(stream: Stream) -> Edition | None:
     return None
 
 
-def _read_tables(edition: Edition, stream: Stream, zones: Zones) -> dict[str, TableReading]:
+def _read_tables(layout: _Layout) -> dict[str, TableReading]:
+    stream, zones = layout.stream, layout.zones
     tables = {}
-    for table in edition.tables:
+    for table in layout.form.tables:
         vectors = [v for v in stream.vectors if zones.tables[v.item] == table.code]
         header = "".join(item.compact for item in stream.items if zones.sections[item.index] == table.section)
-        tables[table.code] = read_table(table, edition.code, vectors, stream, header)
+        tables[table.code] = read_table(table, layout.form.code, vectors, stream, header)
     return tables
 
 
 def _reject_reason(
-    document: Document,
-    stream: Stream,
-    edition: Edition | None,
-    identity: Identity,
-    tables: dict[str, TableReading],
-    sections: Sequence[Section],
+    document: Document, layout: _Layout, tables: dict[str, TableReading], sections: Sequence[Section]
 ) -> tuple[IssueCode, str] | None:
     """Why this is not one annual report, None when it is."""
+    stream, identity = layout.stream, layout.identity
     numbers = any(cell.value is not None for table in tables.values() for cell in table.cells)
     if tables and identity.year is None and not numbers:
         return IssueCode.BLANK_FORM, "the form is printed without a year and without a single number"
@@ -101,7 +111,7 @@ def _reject_reason(
     other = _other_kind(document, stream)
     if other:
         return other
-    if edition or (identity.title and identity.title.year and len(sections) >= _FEWEST_SECTIONS):
+    if layout.edition or (identity.title and identity.title.year and len(sections) >= _FEWEST_SECTIONS):
         return None
     return IssueCode.NOT_A_REPORT, "no table of the form and no report title with its sections was found"
 
@@ -152,15 +162,13 @@ def _refuse(document: Document, identity: Identity, code: IssueCode, message: st
 
 
 def _report(
-    document: Document,
-    edition: Edition | None,
-    identity: Identity,
-    tables: dict[str, TableReading],
-    sections: tuple[Section, ...],
+    document: Document, layout: _Layout, tables: dict[str, TableReading], sections: tuple[Section, ...]
 ) -> Report:
+    identity, edition = layout.identity, layout.edition
     title = identity.title
     issues = [*document.issues, *_identity_issues(identity, edition)]
     issues.extend(issue for table in tables.values() for issue in table.issues)
+    issues.extend(_broken_off(layout, tables, issues))
     return Report(
         is_report=True,
         title=title.text if title else "",
@@ -194,3 +202,14 @@ def _identity_issues(identity: Identity, edition: Edition | None) -> list[Issue]
         message = f"the form is {edition.code}, which is recognised but not read yet; its numbers were left alone"
         issues.append(Issue(IssueCode.EDITION_UNSUPPORTED, message))
     return issues
+
+
+def _broken_off(layout: _Layout, tables: dict[str, TableReading], known: Sequence[Issue]) -> list[Issue]:
+    """The issue of a document whose last line stands in a table that is not complete."""
+    code = layout.zones.tables[-1] if layout.zones.tables else ""
+    if code not in tables or any(issue.code is IssueCode.CUT_OFF for issue in known):
+        return []
+    if all(cell.state not in (CellState.ABSENT, CellState.AMBIGUOUS) for cell in tables[code].cells):
+        return []
+    message = f"the document ends inside the table {code}, which is not complete; what should follow is missing too"
+    return [Issue(IssueCode.CUT_OFF, message, str(layout.stream.items[-1].locator))]

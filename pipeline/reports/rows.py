@@ -59,7 +59,8 @@ def read_row(
     is_cut = vector.last_item == last_item and not is_whole(cells)
     if is_cut:
         issues.append(cut_off(row, vector))
-    if is_cut or (not columns.trusted and len(row.columns) > 1):
+    needs_header = len(row.columns) > 1 or bool(table.heading_lead)
+    if is_cut or (needs_header and not columns.trusted):
         return RowReading(row, RowState.DOUBTFUL, in_doubt(cells), vector, match, tuple(issues))
     for cell in cells:
         if cell.state is CellState.ILLEGIBLE:
@@ -92,7 +93,7 @@ def placed_cells(
         CellReading(
             code=form.code,
             value=token.printed.value,
-            unit=token.printed.unit or form.unit,
+            unit=token.printed.unit or match.unit or form.unit,
             state=token.printed.state,
             raw=token.raw,
             locator=str(token.locator),
@@ -121,8 +122,8 @@ def in_doubt(cells: Sequence[CellReading]) -> tuple[CellReading, ...]:
 
 def is_whole(cells: Sequence[CellReading]) -> bool:
     """Whether a row's last value cannot have lost digits: it is the row's sum, or 0, which begins no other integer."""
-    if any(c.state is CellState.AMBIGUOUS for c in cells):
-        return False
+    if any(c.state in (CellState.AMBIGUOUS, CellState.BLANK) for c in cells):
+        return False  # where a document breaks off, a blank may be all that is left of a number
     numbers = [c.value for c in cells if c.value is not None]
     if len(numbers) < len(cells):
         return cells[-1].state is not CellState.REPORTED

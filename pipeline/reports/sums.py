@@ -30,7 +30,10 @@ def settle_rows(
 
     unlabelled: row index → the vectors without a label of their own that stand where rows from there on are missing.
     """
-    glued = {i: cuts for i, r in enumerate(readings) if r.state is RowState.UNPLACED and (cuts := _ways(r))}
+    limits = _places(table, edition_code, "at_most")
+    glued = {
+        i: cuts for i, r in enumerate(readings) if r.state is RowState.UNPLACED and (cuts := _ways(table, r, limits))
+    }
     torn = {i: (vector, numbers) for i, vector in _torn_rows(readings, unlabelled) if (numbers := _numbers(vector))}
     balances = _balances(table, edition_code, readings)
     if not balances:
@@ -41,12 +44,16 @@ def settle_rows(
     fixed = dict(_whole_numbers(r for i, r in enumerate(readings) if i not in ways))
     known = fixed.keys() | {code for codes in columns.values() for code in codes}
     assessable = [place for place in balances if known.issuperset(place.left + place.right)]
-    if not _are_covered(columns, assessable):
-        return list(readings), frozenset()
+    uncovered = _find_uncovered(columns, assessable)
+    settled = [_settle_zeros(table, r, glued.get(i, ())) if i in uncovered else r for i, r in enumerate(readings)]
+    ways = {i: cuts for i, cuts in ways.items() if i not in uncovered}
+    open_codes = {code for i in uncovered for code in columns.pop(i)}
+    assessable = [place for place in assessable if open_codes.isdisjoint(place.left + place.right)]
+    if not ways or uncovered & torn.keys() or _find_uncovered(columns, assessable):
+        return settled, frozenset()
     solutions = choose_ways(fixed, ways, columns, assessable)
     if not solutions:
-        return list(readings), frozenset()
-    settled = list(readings)
+        return settled, frozenset()
     for index in ways:
         agreed = [n for n in agreed_numbers(solutions, index) if n is not None]
         if index in torn:
@@ -56,14 +63,14 @@ def settle_rows(
     return settled, frozenset(vector.item for vector, _ in torn.values())
 
 
-def _are_covered(columns: Mapping[int, Sequence[str]], places: Sequence[Place]) -> bool:
-    """Whether each number to be settled stands in a sum with other rows, and not only in the sum of its own row."""
+def _find_uncovered(columns: Mapping[int, Sequence[str]], places: Sequence[Place]) -> frozenset[int]:
+    """The rows of which some number stands in no sum with other rows; the sum of its own row is not enough."""
     covered: set[str] = set()
     for place in places:
         codes = place.left + place.right
         if len({code.rpartition(".")[0] for code in codes}) > 1:
             covered.update(codes)
-    return all(covered.issuperset(codes) for codes in columns.values())
+    return frozenset(row for row, codes in columns.items() if not covered.issuperset(codes))
 
 
 def digit_runs(vector: Vector) -> list[str]:
@@ -90,13 +97,23 @@ def _part(locator: Locator, offset: int, length: int) -> Locator:
     return replace(locator, start=start, end=start + length - 1)
 
 
-def _ways(reading: RowReading) -> list[Numbers]:
-    """The ways to cut an unplaced row; a row of the table's full width ends in its own sum."""
+def _ways(table: FormTable, reading: RowReading, limits: Sequence[Place]) -> list[Numbers]:
+    """The ways to cut an unplaced row; a row of the table's full width ends in its own sum.
+
+    limits: places where the left must not exceed the right; those within the row rule out ways.
+    """
     runs = digit_runs(reading.vector) if reading.vector else []
     width = len(reading.row.columns)
     if not runs or len(runs) >= width:
         return []
-    return cut_digits(runs, [width], ends_in_sum=reading.row.columns[-1] == "total")
+    ways = cut_digits(runs, [width], ends_in_sum=reading.row.columns[-1] == "total")
+    codes = [cell.code for cell in table.row_cells(reading.row)]
+    own = [place for place in limits if set(place.left + place.right) <= set(codes)]
+    return [way for way in ways if all(_is_within(place, dict(zip(codes, way, strict=True))) for place in own)]
+
+
+def _is_within(place: Place, numbers: Mapping[str, int]) -> bool:
+    return sum(numbers[code] for code in place.left) <= sum(numbers[code] for code in place.right)
 
 
 def _torn_rows(readings: Sequence[RowReading], unlabelled: Mapping[int, Sequence[Vector]]) -> list[tuple[int, Vector]]:
@@ -130,15 +147,18 @@ def _whole_numbers(readings: Iterable[RowReading]) -> Iterator[tuple[str, int]]:
 def _balances(table: FormTable, edition_code: str, readings: Sequence[RowReading]) -> list[Place]:
     """The balances within this table, over the rows this document should have: optional ones only where printed."""
     own = {c.code for r in readings for c in table.row_cells(r.row) if r.cells}
-    every = {c.code for row in table.rows for c in table.row_cells(row)}
     places = []
-    for rule in rules_of(edition_code):
-        for place in rule.places if rule.kind == "balance" else ():
-            if set(place.left + place.right) <= every:
-                left = tuple(code for code in place.left if code in own)
-                right = tuple(code for code in place.right if code in own)
-                places.extend([Place(place.name, left, right)] if left and right else [])
+    for place in _places(table, edition_code, "balance"):
+        left = tuple(code for code in place.left if code in own)
+        right = tuple(code for code in place.right if code in own)
+        places.extend([Place(place.name, left, right)] if left and right else [])
     return places
+
+
+def _places(table: FormTable, edition_code: str, kind: str) -> list[Place]:
+    """The places within this table of all rules of a kind."""
+    places = [place for rule in rules_of(edition_code) if rule.kind == kind for place in rule.places]
+    return [p for p in places if all(code.startswith(f"{table.code}.") for code in p.left + p.right)]
 
 
 def _settle_zeros(table: FormTable, reading: RowReading, cuts: Sequence[Numbers]) -> RowReading:

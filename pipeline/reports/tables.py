@@ -18,6 +18,7 @@ from pipeline.reports.model import CellReading, CellState
 from pipeline.reports.rows import RowReading, RowState, absent_row, differs, doubt_row, quote_values, read_row
 from pipeline.reports.side_by_side import read_side_by_side
 from pipeline.reports.sums import settle_rows
+from pipeline.reports.variants import fit_columns, fit_variant
 from pipeline.reports.vectors import Stream, Vector
 
 
@@ -43,12 +44,17 @@ def read_table(
     if table.layout == "one_row":
         cells, problems, last = read_side_by_side(table, vectors, stream, header, last_item)
         return TableReading(cells, problems, last, len(table.rows) if last >= 0 else 0, 0)
-    alignment = align_rows(vectors, RowLabels(table.rows), len(table.rows))
-    columns = read_columns(table, vectors, alignment, stream, header)
+    has_columns_in_header, is_known = bool(table.heading_lead), False
+    if has_columns_in_header:
+        table, is_known = fit_columns(fit_variant(table, header), header)
+    alignment = align_rows(vectors, RowLabels(table.rows, has_units=has_columns_in_header), len(table.rows))
+    columns = read_columns(table, vectors, alignment, stream, header, is_known=is_known)
     rows = [_read_row(table, index, vectors, alignment, columns, last_item) for index in range(len(table.rows))]
     used: frozenset[int] = frozenset()
     if columns.trusted and any(r.state in (RowState.UNPLACED, RowState.ABSENT) and r.cells for r in rows):
-        rows, used = settle_rows(table, edition_code, rows, _unlabelled(rows, vectors, alignment))
+        # A table whose rows vary from place to place has rows of its own: none is known by its place alone
+        unlabelled = {} if has_columns_in_header else _unlabelled(rows, vectors, alignment)
+        rows, used = settle_rows(table, edition_code, rows, unlabelled)
     issues = [*columns.issues, *(issue for reading in rows for issue in reading.issues), *_missing_rows(table, rows)]
     left = [i for i in alignment.leftover if vectors[i].item not in used and _is_unread(i, vectors, alignment)]
     issues.extend(_unread(vectors[i]) for i in left)
@@ -74,8 +80,15 @@ def _read_row(
         return absent_row(table, row)
     vector, match = vectors[found[0]], found[1]
     reading = read_row(table, row, vector, match, columns, last_item)
+    if index in alignment.undecided:
+        return doubt_row(reading, _undecided(row, vector))
     repeated = _repeated(row, [vectors[i] for i in alignment.repeated.get(index, ())], vector)
     return doubt_row(reading, repeated) if repeated else reading
+
+
+def _undecided(row: FormRow, vector: Vector) -> Issue:
+    message = f"{row.code}: several rows of the form have this label, and its place does not tell which one it is"
+    return Issue(IssueCode.ROW_REPEATED, message, str(vector.tokens[0].locator))
 
 
 def _repeated(row: FormRow, others: Sequence[Vector], vector: Vector) -> Issue | None:
@@ -110,7 +123,8 @@ def _unlabelled(
 def _missing_rows(table: FormTable, rows: Sequence[RowReading]) -> list[Issue]:
     due = [reading for reading in rows if not reading.row.is_optional]
     missing = [reading.row.code for reading in due if reading.state is RowState.ABSENT]
-    if not missing:
+    is_printed = any(reading.state is not RowState.ABSENT for reading in rows)
+    if not missing and is_printed:
         return []
     if len(missing) == len(due):
         return [Issue(IssueCode.TABLE_MISSING, f"{table.code}: no row of this table was found")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -89,9 +90,11 @@ def _find_marks(items: Sequence[Item], edition: Edition) -> Iterator[Mark]:
     anchors = [(anchor, table) for table in edition.tables for anchor in table.anchors]
     headings = {label: section.code for section in edition.sections for label in section.labels}
     section = table = ""
+    group_labels = {t.code: {compact_label(label) for label in t.group_labels} for t in edition.tables}
     for item in items:
         heading = _heading_section(item, items, headings)
-        if heading:
+        # The table's own groups may be named like sections of the report
+        if heading and item.compact not in group_labels.get(table, ()):
             section, table = heading, ""
             yield Mark(item.index, heading, "", item.text)
             continue
@@ -114,15 +117,20 @@ def _heading_section(item: Item, items: Sequence[Item], headings: Mapping[str, s
     exact = next((headings[label] for label in labels if label in headings), "")
     if exact or not numbered:
         return exact
-    return next((code for label in labels for official, code in headings.items() if _is_close(label, official)), "")
+    official = next((found for label in labels if (found := _closest(label, tuple(headings)))), "")
+    return headings.get(official, "")
 
 
 def _printed_cells(item: Item) -> int:
     return sum(1 for text in item.texts if text.strip())
 
 
-def _is_close(printed: str, official: str) -> bool:
-    allowed = len(official) // _CHARACTERS_PER_ERROR
-    if allowed == 0 or abs(len(printed) - len(official)) > allowed:
-        return False
-    return Levenshtein.distance(printed, official, score_cutoff=allowed) <= allowed
+@lru_cache(maxsize=4096)
+def _closest(printed: str, officials: tuple[str, ...]) -> str:
+    """The first heading that differs in few characters, '' for none; the rows of tables ask this again and again."""
+    for official in officials:
+        allowed = len(official) // _CHARACTERS_PER_ERROR
+        comparable = allowed and abs(len(printed) - len(official)) <= allowed
+        if comparable and Levenshtein.distance(printed, official, score_cutoff=allowed) <= allowed:
+            return official
+    return ""

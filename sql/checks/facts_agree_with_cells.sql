@@ -12,17 +12,20 @@ WITH fact AS (
     SELECT report_id, concat_ws('.', 'disputes', channel_code, outcome_code),
         CAST(case_count AS DECIMAL(24, 8)), state_code
     FROM core.dispute
+    UNION ALL
+    SELECT report_id, concat_ws('.', 'stats', statistic_code, measure_code), value, state_code
+    FROM core.statistic
 ),
 cell AS (
     -- A printed count that is no whole number stays in core.cell and is illegible in its fact table
     SELECT
         report_id,
         cell_code,
-        table_code <> 'proactive' AND coalesce(value <> trunc(value), false) AS is_broken_count,
+        table_code NOT IN ('proactive', 'stats') AND coalesce(value <> trunc(value), false) AS is_broken_count,
         CASE WHEN is_broken_count THEN 'illegible' ELSE state_code END AS state_code,
         CASE WHEN NOT is_broken_count THEN value END AS value
     FROM core.cell
-    WHERE table_code IN ('requests', 'proactive', 'disputes')
+    WHERE table_code IN ('requests', 'proactive', 'disputes', 'stats')
 )
 SELECT
     coalesce(fact.report_id, cell.report_id) AS report_id,

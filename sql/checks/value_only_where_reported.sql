@@ -16,3 +16,7 @@ UNION ALL
 SELECT 'core.dispute', report_id, concat_ws('.', channel_code, outcome_code), state_code
 FROM core.dispute
 WHERE state_code <> 'reported' AND case_count IS NOT NULL
+UNION ALL
+SELECT 'core.statistic', report_id, concat_ws('.', statistic_code, measure_code), state_code
+FROM core.statistic
+WHERE state_code <> 'reported' AND value IS NOT NULL

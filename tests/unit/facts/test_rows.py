@@ -34,7 +34,8 @@ def test_every_table_keeps_the_contract_and_its_key(make_report):
         if name.startswith("core.") and table.stage == "year":
             extra = MERGED if name == "core.report" else {}
             frame = make_frame(name, [{**r, **extra} for r in rows.tables[name]])
-            assert frame.height > 0, name
+            # The statistics table belongs to another edition; test_statistics.py has its rows
+            assert (frame.height > 0) is (name != "core.statistic"), name
             assert frame.select(table.key).is_unique().all(), name
 
 

@@ -136,8 +136,8 @@ def test_what_is_no_report_is_refused_by_name(first_lines: list[str], reason: Is
 
 
 def test_an_edition_that_is_not_read_yet_is_recognised_and_left_alone(read_lines: ReadLines) -> None:
-    report = read_lines(["某县2016年政府信息公开工作年度报告", "二、回应解读情况", "主动公开政府信息数 条 99"])
-    assert (report.is_report, report.edition, report.cells) == (True, "ED_2014", ())
+    report = read_lines(["某县2012年政府信息公开工作年度报告", "25.免予公开范围1 条 3", "主动公开政府信息数 条 99"])
+    assert (report.is_report, report.edition, report.cells) == (True, "ED_2008", ())
     assert IssueCode.EDITION_UNSUPPORTED in _codes(report)
 
 
@@ -223,3 +223,14 @@ def test_random_blanks_never_become_numbers(lines: list[str], read_grids: Callab
         read = [c for c in report.cells if c.code.startswith("requests.")]
         assert [c.raw for c in read] == printed
         assert all((c.value is None) == (c.raw == "") for c in read)
+
+
+def test_spare_separators_in_the_last_row_of_a_cut_document_are_no_blanks(
+    lines: list[str], read_grids: Callable[[Sequence[object]], Report]
+) -> None:
+    rows = _grid(lines, "一、本年新收", "二、上年结转")
+    start = _index(lines, "申请人情况")
+    cut = [*rows, ["（一）予以公开", "", "", "", "7", "0", "0", ""]]
+    report = read_grids([*lines[:start], HEADER + cut])
+    assert _states(report, "requests.granted.") == {CellState.AMBIGUOUS}
+    assert IssueCode.CUT_OFF in _codes(report)
