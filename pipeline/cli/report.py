@@ -1,6 +1,6 @@
 """`touming report`: one document read and shown, with no warehouse.
 
-Belongs here: the command and its exit code. Does not belong here: reading (orchestration/reading.py), laying out the
+Belongs here: the command and its exit code. Does not belong here: reading (orchestration/), laying out the
 result (report_view.py). Nothing here may import Dagster, Polars or DuckDB: the command starts within a second.
 """
 
@@ -32,10 +32,10 @@ def command(context: click.Context, file: str, as_json: bool, explain: bool) -> 
 
     from pipeline.agencies.registry import load_registry, resolve_agency
     from pipeline.archive.sniff import sniff_media_type
-    from pipeline.orchestration.reading import read_content
+    from pipeline.orchestration.readers import read_apart
 
     media_type = sniff_media_type(content)
-    reading = read_content(content, media_type)
+    reading = read_apart(content, media_type)
     report = reading.report
     sha256 = hashlib.sha256(content).hexdigest()
     agency = resolve_agency(report.agency_name, load_registry(), sha256[:16]) if report.is_report else None

@@ -21,6 +21,8 @@ MAX_PART_BYTES = 32 * 1024 * 1024
 # Text of a document packs to a tenth; only what was made to burst packs better than this
 MAX_RATIO = 200
 RATIO_EXEMPT_BYTES = 10 * 1024 * 1024
+# Beginnings and ends of elements; the longest reports come to a tenth of it
+MAX_TAGS = 1_000_000
 
 _DOCUMENT = "word/document.xml"
 _STYLES = "word/styles.xml"
@@ -100,6 +102,9 @@ def _read_part(archive: zipfile.ZipFile, name: str) -> bytes:
         source = stream.read(MAX_PART_BYTES + 1)
     if len(source) > MAX_PART_BYTES:
         raise _over_limit(f"{name}: more than {MAX_PART_BYTES} bytes")
+    tag_count = source.count(b"<")
+    if tag_count > MAX_TAGS:
+        raise _over_limit(f"{name}: {tag_count} tags, the limit is {MAX_TAGS}")
     return source
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass, field
+from typing import NoReturn
 
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import IssueCode
@@ -15,44 +17,76 @@ from pipeline.issues import IssueCode
 MAX_CHARACTERS = 10 * 1024 * 1024
 MAX_DEPTH = 500
 MAX_ATTRIBUTES = 1_000
+# A long report saved by a word processor has 50,000
+MAX_TAGS = 300_000
+# Some pages never close a dozen; four hundred and twenty thousand paragraphs after them would be eight million elements
+MAX_REBUILT = 1_000_000
 
 _TAG = re.compile(r"<(/?)([a-z][^\s<>/]*)([^<>]*)", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_BETWEEN_ATTRIBUTES = re.compile(r"[\s/]+")
 # These end by themselves, so an open one says nothing about depth
 _SELF_ENDING = (
     "area base br col embed hr img input link meta param source track wbr "
     "p li dt dd td th tr tbody thead tfoot colgroup option optgroup html head body"
 )
 _NOT_NESTING = frozenset(_SELF_ENDING.split())
+# Left open, these are opened again by the parser in every block that follows
+_FORMATTING = frozenset(
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+)
 # The parser takes everything up to the end tag of these as their content
 _SWALLOWING = ("script", "style", "title", "noscript", "template", "iframe")
 
 
 def check_page_limits(source: str) -> None:
-    """Raise DocumentRefused (LIMIT_EXCEEDED) for a page too long, too deep or with too many attributes on one tag.
+    """Raise DocumentRefused (LIMIT_EXCEEDED) for a page too long, too deep, with too many tags or attributes on one.
 
-    Depth and attributes are estimated from the tags as written, without a parser: time grows with the length alone.
+    All is estimated from the tags as written, without a parser: time grows with the length alone.
     """
     if len(source) > MAX_CHARACTERS:
         _refuse(f"the page has {len(source)} characters, the limit is {MAX_CHARACTERS}")
-    # Counted for each name, since an end tag that fits no open tag closes nothing
-    open_tags: Counter[str] = Counter()
-    depth = 0
+    estimate = _Estimate()
     for tag in _TAG.finditer(source):
         closing, name, rest = tag.groups()
         # An attribute takes two characters at the least, so most tags need no counting
-        if len(rest) > 2 * MAX_ATTRIBUTES and len(_QUOTED.sub("", rest).split()) > MAX_ATTRIBUTES:
+        if len(rest) > 2 * MAX_ATTRIBUTES and _count_attributes(rest) > MAX_ATTRIBUTES:
             _refuse(f"a <{name[:20]}> tag has more than {MAX_ATTRIBUTES} attributes")
-        name = name.lower()
-        if name in _NOT_NESTING:
-            continue
-        if not closing:
-            open_tags[name] += not rest.endswith("/")
-            depth += not rest.endswith("/")
-        elif open_tags[name]:
-            open_tags[name] -= 1
-            depth -= 1
-        if depth > MAX_DEPTH:
+        estimate.add(name.lower(), bool(closing), rest.endswith("/"))
+
+
+def _count_attributes(rest: str) -> int:
+    # One value in quotes may follow another with nothing between them
+    return len(_BETWEEN_ATTRIBUTES.split(_QUOTED.sub(" ", rest)))
+
+
+@dataclass(slots=True)
+class _Estimate:
+    """What a parser would make of the tags so far: how many there are, how deep, and how many of its own it adds."""
+
+    # Counted for each name, since an end tag that fits no open tag closes nothing
+    open_tags: Counter[str] = field(default_factory=Counter)
+    depth: int = 0
+    formatting_depth: int = 0
+    tag_count: int = 0
+    rebuilt_count: int = 0
+
+    def add(self, name: str, is_end: bool, is_self_ending: bool) -> None:
+        """Count one tag; raises DocumentRefused where that is one too many."""
+        self.tag_count += 1
+        if self.tag_count > MAX_TAGS:
+            _refuse(f"the page has more than {MAX_TAGS} tags")
+        if not is_end:
+            self.rebuilt_count += self.formatting_depth
+            if self.rebuilt_count > MAX_REBUILT:
+                _refuse(f"{self.formatting_depth} text styles are never closed before {self.tag_count} tags")
+        if name in _NOT_NESTING or (is_self_ending and not is_end) or (is_end and not self.open_tags[name]):
+            return
+        step = -1 if is_end else 1
+        self.open_tags[name] += step
+        self.depth += step
+        self.formatting_depth += step * (name in _FORMATTING)
+        if self.depth > MAX_DEPTH:
             _refuse(f"more than {MAX_DEPTH} elements are open inside each other")
 
 
@@ -84,7 +118,7 @@ def _cut_element(source: str, name: str) -> str:
     return "".join(kept)
 
 
-def _refuse(why: str) -> None:
+def _refuse(why: str) -> NoReturn:
     raise DocumentRefused(
         IssueCode.LIMIT_EXCEEDED, f"{why}; not read, the bytes stay archived: look for another copy of the document"
     )

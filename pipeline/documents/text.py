@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from pipeline.documents.delimited import (
     Line,
@@ -19,10 +20,13 @@ from pipeline.documents.delimited import (
 )
 from pipeline.documents.encoding import decode_text, report_damage
 from pipeline.documents.model import Document, Grid, Locator, Text
+from pipeline.documents.refusal import DocumentRefused
 from pipeline.documents.whitespace import trim_span
 from pipeline.issues import Issue, IssueCode
 
 VERSION = "text/1"
+# The longest reports have some thousand
+MAX_LINES = 100_000
 
 # Not str.splitlines: it also breaks at form feeds and separators, and the numbers would differ from an editor's
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -33,10 +37,11 @@ def read_text(content: bytes) -> Document:
     """Every line of the file in order: rows as Grids, all other lines that print something as Texts.
 
     Locators are L<line>:<first>-<last character>, counted from 1 in the decoded line (a byte order mark is no
-    character). Raises DocumentRefused when the bytes are no text.
+    character). Raises DocumentRefused when the bytes are no text, or too many lines.
     """
     decoded = decode_text(content)
     issues = list(report_damage(decoded))
+    _check_line_count(decoded.text)
     lines = [Line(number, raw) for number, raw in enumerate(_LINE_END.split(decoded.text), start=1)]
     blocks: list[Text | Grid] = []
     for kind, run in _find_runs(lines):
@@ -50,6 +55,13 @@ def read_text(content: bytes) -> Document:
         elif grid.cells:
             blocks.append(grid)
     return Document(tuple(blocks), "text", VERSION, {}, tuple(issues))
+
+
+def _check_line_count(text: str) -> None:
+    count = 1 + sum(1 for _ in islice(_LINE_END.finditer(text), MAX_LINES))
+    if count > MAX_LINES:
+        message = f"the text has more than {MAX_LINES} lines; not read, look for the report by itself"
+        raise DocumentRefused(IssueCode.LIMIT_EXCEEDED, message)
 
 
 def _read_line(line: Line, kind: LineKind) -> Text | None:

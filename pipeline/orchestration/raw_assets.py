@@ -15,7 +15,8 @@ from pipeline.archive.ingest import ingest_paths
 from pipeline.archive.ledger import load_ledger, refresh_ledger
 from pipeline.archive.store import BlobStore
 from pipeline.contract.schema import load_tables
-from pipeline.orchestration.reading import find_partition, triage_version
+from pipeline.orchestration.readers import open_triage
+from pipeline.orchestration.reading import triage_version
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.tables_shown import render_table
 
@@ -57,7 +58,8 @@ def capture(config: CaptureConfig, data: DataFolder) -> dg.MaterializeResult[Non
 )
 def document(data: DataFolder) -> dg.MaterializeResult[None]:
     """Find new documents in the capture log and the partition each is read in."""
-    summary = refresh_ledger(data.paths(), find_partition, triage_version())
+    with open_triage() as find_partition:
+        summary = refresh_ledger(data.paths(), find_partition, triage_version())
     media_types = Counter(entry.media_type for entry in load_ledger(data.paths()))
     return dg.MaterializeResult(
         metadata={

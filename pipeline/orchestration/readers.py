@@ -1,80 +1,168 @@
-"""Many documents read at once, each on its own: a document that crashes, hangs or kills its process costs only itself.
+"""Documents read in processes of their own, many at once: one that crashes, hangs or devours memory costs only itself.
 
-Belongs here: worker processes, their time limit, and what happens when one dies. Does not belong here: what reading a
-document means (reading.py), or which documents are read (selection.py).
+Belongs here: sharing documents out over workers, and who is to blame when one dies. Does not belong here: the processes
+(workers.py), what reading a document means (reading.py), or which documents are read (selection.py).
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
-from pipeline.archive.ledger import LedgerEntry
 from pipeline.archive.store import BlobStore
 from pipeline.facts.model import DocumentRows
 from pipeline.facts.rows import failed_rows
 from pipeline.issues import Issue, IssueCode
-from pipeline.orchestration.reading import crashed_rows, read_rows, reading_version
-from pipeline.orchestration.time_limit import DocumentTimeoutError, limit_time
+from pipeline.orchestration.limits import Limits, limits_of
+from pipeline.orchestration.reading import (
+    UNKNOWN_YEAR,
+    Reading,
+    fail_reading,
+    find_partition,
+    load_form,
+    read_content,
+    read_rows,
+    reading_version,
+)
+from pipeline.orchestration.workers import Died, Worker, run_apart
 
-# Starting workers costs about a second; below this many documents one process is done sooner.
-INLINE_LIMIT = 100
-CHUNK_SIZE = 50
+if TYPE_CHECKING:  # it imports Polars, which a worker has no use for and would take longer to start with
+    from pipeline.archive.ledger import LedgerEntry
+
+# Sent to a worker at a time: enough that it never waits for the next
+CHUNK_SIZE = 20
+_CHUNKS_AHEAD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """What a worker needs to know of a document to read it."""
+
+    document_id: str
+    partition_year: str
+    sha256: str
+    media_type: str
+
+
+ReadingWorker = Worker[StoredDocument, DocumentRows]
+ChunkRead = tuple[tuple[DocumentRows, ...], tuple[StoredDocument, ...]]
 
 
 def read_documents(
     blobs: Path, entries: Sequence[LedgerEntry], worker_count: int | None = None
 ) -> Iterator[tuple[DocumentRows, ...]]:
-    """The rows of every entry, in groups of up to CHUNK_SIZE documents as they are finished; none is left out."""
-    if len(entries) <= INLINE_LIMIT:
-        yield _read_chunk(blobs, entries)
-        return
-    chunks = [entries[i : i + CHUNK_SIZE] for i in range(0, len(entries), CHUNK_SIZE)]
-    unfinished: list[LedgerEntry] = []
-    with _make_pool(worker_count or os.cpu_count() or 1) as pool:
-        futures = {pool.submit(_read_chunk, blobs, chunk): chunk for chunk in chunks}
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                unfinished.extend(futures[future])
-    # A worker was killed by one of these documents (or by lack of memory): find it, one process each.
-    for entry in unfinished:
-        yield (_read_alone(blobs, entry),)
+    """The rows of every entry, in groups of up to CHUNK_SIZE documents as they are finished; none is left out.
+
+    A document whose process died is read once more, in a fresh process with no other beside it, before it is blamed.
+    """
+    documents = [StoredDocument(e.document_id, e.partition_year, e.sha256, e.media_type) for e in entries]
+    chunks = [documents[start : start + CHUNK_SIZE] for start in range(0, len(documents), CHUNK_SIZE)]
+    count = min(worker_count or os.cpu_count() or 1, len(chunks))
+    read = partial(_read_stored, blobs)
+    suspects: list[StoredDocument] = []
+    for rows, died in _read_chunks(read, chunks, count):
+        suspects += died
+        if rows:
+            yield rows
+    for document in suspects:
+        yield (_read_alone(read, document),)
 
 
-def _read_alone(blobs: Path, entry: LedgerEntry) -> DocumentRows:
-    with _make_pool(1) as pool:
-        try:
-            return pool.submit(_read_chunk, blobs, (entry,)).result()[0]
-        except BrokenProcessPool:
-            message = "the process reading it died; its bytes are archived, try it alone with touming report"
-            return crashed_rows(entry.document_id, entry.partition_year, entry.media_type, message)
+@contextmanager
+def open_triage() -> Iterator[Callable[[bytes, str], str]]:
+    """A function like reading.find_partition that looks at each document in a worker process."""
+    with Worker(_find_partition, load_form) as worker:
+
+        def find(content: bytes, media_type: str) -> str:
+            # The second time it is alone in a fresh process
+            for _ in range(2):
+                (answer,) = worker.run([((content, media_type), limits_of(media_type))])
+                if not isinstance(answer, Died):
+                    return answer
+            return UNKNOWN_YEAR
+
+        yield find
 
 
-def _make_pool(worker_count: int) -> ProcessPoolExecutor:
-    # spawn: the parent holds threads of Dagster and Polars, which a fork would copy half-locked
-    return ProcessPoolExecutor(worker_count, mp_context=multiprocessing.get_context("spawn"))
+def read_apart(content: bytes, media_type: str) -> Reading:
+    """What reading.read_content makes of one document, read in a fork of this process. Never raises for bad content."""
+    answer = run_apart(_read_content, (content, media_type), limits_of(media_type))
+    return fail_reading(answer.issue, media_type) if isinstance(answer, Died) else answer
 
 
-def _read_chunk(blobs: Path, entries: Sequence[LedgerEntry]) -> tuple[DocumentRows, ...]:
-    store = BlobStore(blobs)
-    return tuple(_read_stored(store, entry) for entry in entries)
+def _read_chunks(
+    read: Callable[[StoredDocument], DocumentRows], chunks: Sequence[Sequence[StoredDocument]], count: int
+) -> Iterator[ChunkRead]:
+    """Each chunk as it is finished. A thread waits for each worker; only a few chunks are ahead of the caller."""
+    idle: SimpleQueue[ReadingWorker] = SimpleQueue()
+    with ExitStack() as stack:
+        for _ in range(count):
+            idle.put(stack.enter_context(Worker(read, load_form)))
+        threads = ThreadPoolExecutor(max(count, 1))
+        stack.callback(threads.shutdown, cancel_futures=True)
+        pending: set[Future[ChunkRead]] = set()
+        for chunk in chunks:
+            pending.add(threads.submit(_read_chunk, idle, chunk))
+            while len(pending) >= count * _CHUNKS_AHEAD:
+                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in finished)
+        while pending:
+            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in finished)
 
 
-def _read_stored(store: BlobStore, entry: LedgerEntry) -> DocumentRows:
+def _read_chunk(idle: SimpleQueue[ReadingWorker], chunk: Sequence[StoredDocument]) -> ChunkRead:
+    worker = idle.get()
+    rows: list[DocumentRows] = []
+    died: list[StoredDocument] = []
     try:
-        content = store.get(entry.sha256)
+        for answer in worker.run([_task(document) for document in chunk]):
+            if isinstance(answer, Died):
+                died.append(answer.argument)
+            else:
+                rows.append(answer)
+    finally:
+        idle.put(worker)
+    return tuple(rows), tuple(died)
+
+
+def _read_alone(read: Callable[[StoredDocument], DocumentRows], document: StoredDocument) -> DocumentRows:
+    with Worker(read, load_form) as worker:
+        (answer,) = worker.run([_task(document)])
+    if isinstance(answer, Died):
+        version = reading_version(document.media_type)
+        return failed_rows(document.document_id, document.partition_year, answer.issue, version)
+    return answer
+
+
+def _task(document: StoredDocument) -> tuple[StoredDocument, Limits]:
+    return document, limits_of(document.media_type)
+
+
+def _read_stored(blobs: Path, document: StoredDocument) -> DocumentRows:
+    """Runs in a worker: the rows of one document from its stored bytes."""
+    try:
+        content = BlobStore(blobs).get(document.sha256)
+    except MemoryError:
+        raise
     except Exception as error:  # damaged, missing or unreadable: the class says which, the path is nobody's business
         message = f"its stored bytes could not be used ({type(error).__name__}); ingest the file again"
         issue = Issue(IssueCode.BLOB_DAMAGED, message)
-        return failed_rows(entry.document_id, entry.partition_year, issue, reading_version(entry.media_type))
-    try:
-        with limit_time():
-            return read_rows(entry.document_id, entry.partition_year, content, entry.media_type)
-    except DocumentTimeoutError as error:
-        return crashed_rows(entry.document_id, entry.partition_year, entry.media_type, str(error))
+        version = reading_version(document.media_type)
+        return failed_rows(document.document_id, document.partition_year, issue, version)
+    return read_rows(document.document_id, document.partition_year, content, document.media_type)
+
+
+def _find_partition(document: tuple[bytes, str]) -> str:
+    return find_partition(*document)
+
+
+def _read_content(document: tuple[bytes, str]) -> Reading:
+    return read_content(*document)

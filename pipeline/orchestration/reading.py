@@ -12,13 +12,16 @@ import traceback
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from pipeline.contract.editions import load_editions
+from pipeline.contract.identities import rules_of
 from pipeline.documents.read import READER_VERSIONS, DocumentRefused, read_document, reader_version_of
 from pipeline.facts.identities import evaluate_rules
 from pipeline.facts.model import DocumentRows, Finding
 from pipeline.facts.rows import FACTS_VERSION, document_rows, failed_rows
 from pipeline.issues import Issue, IssueCode
-from pipeline.orchestration.time_limit import DocumentTimeoutError, limit_time
+from pipeline.reports.claims_patterns import load_finders
 from pipeline.reports.model import Report
+from pipeline.reports.patterns import load_patterns
 from pipeline.reports.read import form_version, identify_year, read_report
 
 UNKNOWN_YEAR = "unknown"
@@ -49,41 +52,58 @@ def triage_version() -> str:
     return f"{readers}+{form_version()}"
 
 
+def load_form() -> None:
+    """Load what reading needs of the contract, so that processes forked from this one need not load it again."""
+    load_patterns()
+    load_finders()
+    for edition in load_editions():
+        rules_of(edition.code)
+
+
 def read_content(content: bytes, media_type: str) -> Reading:
-    """Read one document. Never raises: what cannot be opened or breaks a reader comes back as `failure`."""
+    """Read one document. What cannot be opened or breaks a reader comes back as `failure`.
+
+    Raises nothing but MemoryError, after which nothing in this process can be relied on: workers.py ends it.
+    """
     try:
         report = read_report(read_document(content, media_type))
         report = replace(report, reader_version=reading_version(media_type))
         return Reading(report, evaluate_rules(report) if report.is_report else ())
     except DocumentRefused as refused:
-        return _failed(refused.issue, media_type)
+        return fail_reading(refused.issue, media_type)
+    except MemoryError:
+        raise
     except Exception as error:  # whatever a document provokes is its own row, never the end of a batch
-        return _failed(Issue(IssueCode.READER_CRASHED, describe_error(error)), media_type)
+        return fail_reading(Issue(IssueCode.READER_CRASHED, describe_error(error)), media_type)
+
+
+def fail_reading(issue: Issue, media_type: str) -> Reading:
+    """The reading of a document that could not be read, for the reason in the issue."""
+    version = reading_version(media_type)
+    return Reading(Report(False, reject_reason=issue.code, issues=(issue,), reader_version=version), failure=issue)
 
 
 def read_rows(document_id: str, partition_year: str, content: bytes, media_type: str) -> DocumentRows:
-    """The rows of one document, whatever became of reading it. Never raises."""
+    """The rows of one document, whatever became of reading it. Raises nothing but MemoryError."""
     reading = read_content(content, media_type)
     if reading.failure is None:
         try:
             return document_rows(document_id, partition_year, reading.report, reading.findings)
+        except MemoryError:
+            raise
         except Exception as error:
-            return crashed_rows(document_id, partition_year, media_type, describe_error(error))
+            issue = Issue(IssueCode.READER_CRASHED, describe_error(error))
+            return failed_rows(document_id, partition_year, issue, reading_version(media_type))
     return failed_rows(document_id, partition_year, reading.failure, reading.report.reader_version)
-
-
-def crashed_rows(document_id: str, partition_year: str, media_type: str, message: str) -> DocumentRows:
-    """The rows of a document that no reader came through."""
-    issue = Issue(IssueCode.READER_CRASHED, message)
-    return failed_rows(document_id, partition_year, issue, reading_version(media_type))
 
 
 def find_partition(content: bytes, media_type: str) -> str:
     """The partition a document is read in: its report year at first look, 'unknown' when that shows none or breaks."""
     try:
-        with limit_time():
-            year = identify_year(read_document(content, media_type))
-    except (Exception, DocumentTimeoutError):  # reading it will say what is wrong; all that is asked here is where
+        year = identify_year(read_document(content, media_type))
+    except MemoryError:
+        raise
+    except Exception:  # reading it will say what is wrong; all that is asked here is where
         return UNKNOWN_YEAR
     return str(year) if year is not None and FIRST_YEAR <= year <= LAST_YEAR else UNKNOWN_YEAR
 
@@ -97,8 +117,3 @@ def describe_error(error: BaseException) -> str:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "pipeline" in PurePath(f.filename).parts]
     place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].name}" if frames else ""
     return f"{type(error).__name__}{place}: {message}" if message else f"{type(error).__name__}{place}"
-
-
-def _failed(issue: Issue, media_type: str) -> Reading:
-    version = reading_version(media_type)
-    return Reading(Report(False, reject_reason=issue.code, issues=(issue,), reader_version=version), failure=issue)

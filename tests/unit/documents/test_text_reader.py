@@ -7,7 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pipeline.documents import text as text_reader
 from pipeline.documents.model import Document, Grid, Text
+from pipeline.documents.refusal import DocumentRefused
 from pipeline.documents.text import read_text
 from pipeline.documents.whitespace import ZERO_WIDTH
 from pipeline.issues import IssueCode
@@ -167,3 +169,11 @@ def test_blocks_come_in_the_order_of_the_file(lines: list[str]) -> None:
         piece.locator.line for block in blocks for piece in ((block,) if isinstance(block, Text) else block.cells)
     ]
     assert numbers == sorted(numbers)
+
+
+def test_text_of_more_lines_than_any_report_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_reader, "MAX_LINES", 3)
+    assert len(read("一", "二", "三").blocks) == 3
+    with pytest.raises(DocumentRefused) as refused:
+        read("一", "二", "", "四")
+    assert refused.value.issue.code is IssueCode.LIMIT_EXCEEDED

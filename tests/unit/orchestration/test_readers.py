@@ -1,69 +1,159 @@
 from __future__ import annotations
 
+import faulthandler
 import os
+import signal
 
 import pytest
 
 from pipeline.facts.model import Outcome
-from pipeline.orchestration import readers
-from pipeline.orchestration.readers import read_documents
-from pipeline.orchestration.time_limit import DocumentTimeoutError
+from pipeline.facts.rows import failed_rows
+from pipeline.issues import Issue, IssueCode
+from pipeline.orchestration import limits, readers
+from pipeline.orchestration.limits import Limits
+from pipeline.orchestration.readers import open_triage, read_apart, read_documents
 
-DEADLY = b"<html><body><p>this one kills its reader</p></body></html>"
+PAGE = b"<html><body><p>%s</p></body></html>"
+SOME_MEMORY = 512 * 1024**2
 
 
-def read_or_die(document_id, partition_year, content, media_type):
-    if content == DEADLY:
+def do_as_told(content):
+    """Ends this process in the way the content asks for, or comes back."""
+    if b"abort" in content:
+        faulthandler.disable()  # in a fork of pytest it would print a page
+        os.abort()
+    if b"exit" in content:
         os._exit(9)
-    return readers.crashed_rows(document_id, partition_year, media_type, "read")
+    if b"hang" in content:
+        while True:
+            pass
+    if b"grow" in content:
+        bytearray(4 * 1024**3)
 
 
-def read_chunk_or_die(blobs, entries):
-    """Runs in a worker, where nothing is patched: patch there, then do what the reader does."""
-    readers.read_rows = read_or_die
-    return tuple(readers._read_stored(readers.BlobStore(blobs), entry) for entry in entries)
+def do_as_stored(blobs, document):
+    """Runs in a worker instead of the reader."""
+    do_as_told(readers.BlobStore(blobs).get(document.sha256))
+    issue = Issue(IssueCode.NOT_A_REPORT, "read")
+    return failed_rows(document.document_id, document.partition_year, issue, "none")
+
+
+def die_once(blobs, document):
+    """Runs in a worker: the first process to see the document dies of it, and the next does not."""
+    marker = blobs.parent / document.document_id
+    if not marker.exists():
+        marker.touch()
+        os.abort()
+    return do_as_stored(blobs, document)
+
+
+def partition_as_told(document):
+    do_as_told(document[0])
+    return "2024"
+
+
+@pytest.fixture
+def short(monkeypatch):
+    monkeypatch.setattr(readers, "limits_of", lambda media_type: Limits(1, SOME_MEMORY))
+
+
+def read_all(paths, entries, worker_count=2):
+    """The first issue (code, message) of each document."""
+    rows = [row for group in read_documents(paths.blobs, entries, worker_count) for row in group]
+    assert sorted(row.document_id for row in rows) == sorted(e.document_id for e in entries)
+    issues = {row.document_id: row.tables["core.issue"][0] for row in rows}
+    return {document: (issue["issue_code"], issue["message_text"]) for document, issue in issues.items()}
 
 
 def test_every_document_comes_back_once(paths, notices):
-    rows = [row for group in read_documents(paths.blobs, notices) for row in group]
-    assert sorted(row.document_id for row in rows) == sorted(e.document_id for e in notices)
+    found = read_all(paths, notices)
+    assert {code for code, _ in found.values()} == {"notice_about_reports"}
 
 
-def test_damaged_blob_is_a_failed_row_that_names_no_path(paths, notices):
-    stored = paths.blobs / notices[1].sha256[:2] / notices[1].sha256
-    stored.write_bytes(b"something else")
-    (rows,) = read_documents(paths.blobs, notices)
-    assert [row.outcome is Outcome.FAILED for row in rows] == [False, True, False]
-    message = rows[1].tables["core.issue"][0]["message_text"]
-    assert "BlobDamagedError" in message
-    assert str(paths.root) not in message
+def test_nothing_to_read_starts_nothing(paths, monkeypatch):
+    monkeypatch.setattr(readers, "Worker", None)
+    assert list(read_documents(paths.blobs, [])) == []
 
 
-def test_missing_blob_is_a_failed_row(paths, notices):
+def test_damaged_or_missing_blob_is_a_failed_row_that_names_no_path(paths, notices):
     (paths.blobs / notices[0].sha256[:2] / notices[0].sha256).unlink()
-    (rows,) = read_documents(paths.blobs, notices)
-    assert rows[0].outcome is Outcome.FAILED
+    (paths.blobs / notices[1].sha256[:2] / notices[1].sha256).write_bytes(b"something else")
+    found = read_all(paths, notices)
+    assert [found[e.document_id][0] for e in notices] == ["blob_damaged", "blob_damaged", "notice_about_reports"]
+    assert "BlobDamagedError" in found[notices[1].document_id][1]
+    assert str(paths.root) not in found[notices[1].document_id][1]
 
 
-def test_document_that_takes_too_long_is_a_failed_row(paths, notices, monkeypatch):
-    def hang(*arguments):
-        raise DocumentTimeoutError("reading took longer than 60 s and was stopped")
+def test_document_that_ends_its_process_costs_only_itself(paths, notices, put_document, monkeypatch, short):
+    monkeypatch.setattr(readers, "_read_stored", do_as_stored)
+    expected = {
+        b"abort": ("reader_crashed", "killed by signal 6 (SIGABRT)"),
+        b"exit": ("reader_crashed", "ended with status 9"),
+        b"hang": ("limit_exceeded", "longer than 1 s"),
+        b"grow": ("limit_exceeded", "out of memory at 0.5 GiB"),
+    }
+    deadly = {word: put_document(PAGE % word) for word in expected}
+    entries = [notices[0], *list(deadly.values())[:2], notices[1], *list(deadly.values())[2:], notices[2]]
+    found = read_all(paths, entries, worker_count=1)
+    assert {found[e.document_id] for e in notices} == {("not_a_report", "read")}
+    for word, (code, message) in expected.items():
+        assert found[deadly[word].document_id][0] == code, word
+        assert message in found[deadly[word].document_id][1]
 
-    monkeypatch.setattr(readers, "read_rows", hang)
-    (rows,) = read_documents(paths.blobs, notices[:1])
-    assert rows[0].outcome is Outcome.FAILED
-    assert "60 s" in rows[0].tables["core.issue"][0]["message_text"]
+
+def test_document_that_dies_beside_others_is_read_once_more_alone(paths, notices, monkeypatch):
+    monkeypatch.setattr(readers, "_read_stored", die_once)
+    assert set(read_all(paths, notices).values()) == {("not_a_report", "read")}
 
 
-@pytest.mark.parametrize("worker_count", [2])
-def test_document_that_kills_its_process_costs_only_itself(paths, notices, put_document, monkeypatch, worker_count):
-    monkeypatch.setattr(readers, "INLINE_LIMIT", 0)
-    monkeypatch.setattr(readers, "CHUNK_SIZE", 2)
-    monkeypatch.setattr(readers, "_read_chunk", read_chunk_or_die)
-    deadly = put_document(DEADLY)
-    entries = [*notices, deadly]
-    rows = [row for group in read_documents(paths.blobs, entries, worker_count) for row in group]
-    messages = {row.document_id: row.tables["core.issue"][0]["message_text"] for row in rows}
-    assert len(rows) == len(messages) == 4
-    assert "died" in messages.pop(deadly.document_id)
-    assert set(messages.values()) == {"read"}
+def test_failed_document_counts_as_failed(paths, put_document, monkeypatch, short):
+    monkeypatch.setattr(readers, "_read_stored", do_as_stored)
+    ((row,),) = read_documents(paths.blobs, [put_document(PAGE % b"abort")])
+    assert row.outcome is Outcome.FAILED
+
+
+def test_documents_are_left_unread_when_the_caller_stops(paths, put_document, monkeypatch):
+    monkeypatch.setattr(readers, "CHUNK_SIZE", 1)
+    entries = [put_document(PAGE % str(number).encode()) for number in range(50)]
+    groups = read_documents(paths.blobs, entries, 1)
+    assert len(next(groups)) == 1
+    groups.close()
+
+
+def test_triage_outlives_a_document_that_kills_it(monkeypatch, short):
+    monkeypatch.setattr(readers, "_find_partition", partition_as_told)
+    with open_triage() as find:
+        assert [find(content, "text/html") for content in (b"good", b"abort", b"hang", b"good")] == [
+            "2024",
+            "unknown",
+            "unknown",
+            "2024",
+        ]
+
+
+def test_one_document_read_apart_is_a_reading_whatever_happens(monkeypatch, short):
+    assert read_apart(PAGE % b"opening hours", "text/html").failure is None
+    monkeypatch.setattr(readers, "_read_content", lambda document: do_as_told(document[0]))
+    for word, code in {b"abort": IssueCode.READER_CRASHED, b"grow": IssueCode.LIMIT_EXCEEDED}.items():
+        reading = read_apart(PAGE % word, "text/html")
+        assert reading.failure is not None
+        assert reading.failure.code is code
+        assert reading.report.reject_reason == code
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "code", "message"),
+    [
+        (-signal.SIGALRM, IssueCode.LIMIT_EXCEEDED, "longer than 20 s"),
+        (128 + signal.SIGALRM, IssueCode.LIMIT_EXCEEDED, "longer than 20 s"),
+        (128 + signal.SIGSEGV, IssueCode.READER_CRASHED, "(SIGSEGV)"),
+        (-signal.SIGKILL, IssueCode.READER_CRASHED, "(SIGKILL)"),
+        (limits.OUT_OF_MEMORY, IssueCode.LIMIT_EXCEEDED, "2 GiB"),
+        (0, IssueCode.READER_CRASHED, "status 0"),
+        (3, IssueCode.READER_CRASHED, "status 3"),
+    ],
+)
+def test_every_end_has_an_explanation(exit_code, code, message):
+    issue = limits.explain_end(exit_code, limits.limits_of("text/html"))
+    assert issue.code is code
+    assert message in issue.message

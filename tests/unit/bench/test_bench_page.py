@@ -1,0 +1,86 @@
+"""The page shows what was measured; the committed page is the one of the committed figures."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from bench.__main__ import MEASURED, PAGE, main
+from bench.accuracy import Fault, Tally, describe_tallies
+from bench.page import format_faults, format_page
+from bench.speed import Timing, describe_timing
+
+
+@pytest.fixture
+def measured():
+    fault = Fault("wrong", "000007-word.html", "requests.granted.total", "3", "8", "8")
+    tally = Tally(documents=2, right=1_399, wrong=1, outcomes={"report": 1, "not_a_report": 1}, faults=[fault])
+    timings = [
+        Timing("word", 5, 140_600, 0, 2.0, 3.0, "selectolax, parse only", 0.5, {"bs4": 25.0}),
+        Timing("plain", 5, 4_000, 0, 0.5, 3.0, "decoding", 0.001),
+    ]
+    return {
+        "machine": {"cores": 2, "architecture": "x86_64", "python": "3.11.7", "parts": {"lxml": "6.1"}},
+        "settings": {"reports": 2_000, "mutations": 10_000, "rounds": 15, "seed": 1},
+        "skipped": {"doc": "soffice is not installed here"},
+        "accuracy": describe_tallies({"word": tally, "not made": Tally(not_made=3)}),
+        "damage": describe_tallies({"drop_row": Tally(documents=1, right=200)}),
+        "speed": [describe_timing(timing) for timing in timings],
+    }
+
+
+def test_counts_are_shown_by_group_and_in_all(measured):
+    shown = format_page(measured)
+    assert "| word | 2 | 1,399 | 1 | 0 | 0 | 0 | 0 |" in shown
+    assert "| **all** | **2** | **1,399** | **1** |" in shown
+    assert "| drop_row | 1 | 200 | 0 | 0 | 0 | 0 |\n" in shown
+
+
+def test_a_number_read_wrong_is_listed_on_the_page(measured):
+    line = "- wrong: 000007-word.html requests.granted.total printed '3' read '8'\n"
+    assert line in format_page(measured)
+    measured["accuracy"]["word"]["faults"] = []
+    assert "misreadings" not in format_page(measured)
+
+
+def test_documents_that_were_not_made_or_skipped_are_said(measured):
+    shown = format_page(measured)
+    assert "not_a_report 1, report 1. 3 more were not made" in shown
+    assert "| not made |" not in shown
+    assert "Not measured: doc (soffice is not installed here)." in shown
+
+
+def test_ratios_are_to_the_bare_parser_of_the_same_run(measured):
+    shown = format_page(measured)
+    assert "| word | 141 |  | 2.00 | 3.00 | **5.00** | selectolax, parse only | 0.50 | 4.0 | 10.0 |" in shown
+    assert "| plain | 4 |  | 0.50 | 3.00 | **3.50** | decoding | 0.00 |  |  |" in shown
+    assert "| word | bs4 | 25.0 | 12.5 × | 5.0 × |" in shown
+
+
+def test_without_other_libraries_their_section_is_left_out(measured):
+    for timing in measured["speed"]:
+        timing["peers"] = {}
+    assert "Other libraries" not in format_page(measured)
+
+
+def test_a_fault_can_be_found_again(measured):
+    assert format_faults(measured) == "wrong: 000007-word.html requests.granted.total printed '3' read '8'\n"
+
+
+def test_the_committed_page_shows_the_committed_figures():
+    stored = json.loads(MEASURED.read_text(encoding="utf-8"))
+    assert PAGE.read_text(encoding="utf-8") == format_page(stored)
+
+
+def test_committed_figures_hold_no_wrong_number_of_an_undamaged_document():
+    stored = json.loads(MEASURED.read_text(encoding="utf-8"))
+    for name, tally in stored["accuracy"].items():
+        assert (tally["wrong"], tally["invented"], tally["exceptions"]) == (0, 0, 0), name
+
+
+def test_the_page_is_not_written_without_figures(tmp_path):
+    result = CliRunner().invoke(main, ["page", "--json", str(tmp_path / "none.json")])
+    assert result.exit_code == 1
+    assert "run python -m bench measure first" in result.output
