@@ -2,6 +2,7 @@
 # make ui     the Dagster UI on http://127.0.0.1:3000
 # make test   everything that must hold before a change is kept
 # make check  lint and types alone
+# make bench  accuracy and speed of reading at size; renews docs/benchmarks.md (PEERS=… another Python to compare with)
 # make clean  delete what is built; captured documents, runs and the environment stay
 # PYTHON=…    which Python makes the environment (3.11 or newer); PORT=… where the UI listens
 
@@ -18,7 +19,7 @@ ifdef TOUMING_DATA
 export TOUMING_DATA := $(abspath $(TOUMING_DATA))
 endif
 
-.PHONY: help run ui test check clean
+.PHONY: help run ui test check bench clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -47,6 +48,10 @@ check: $(INSTALLED)
 
 test: check
 	$(BIN)/python -m pytest
+
+bench: $(INSTALLED)
+	$(BIN)/python -m bench measure $(if $(PEERS),--peers $(PEERS))
+	$(BIN)/python -m bench page
 
 clean:
 	rm -rf data/warehouse/stage data/warehouse/shards data/warehouse/build data/warehouse/ledger.parquet

@@ -1,22 +1,31 @@
-"""Command line of the generator: `python -m bench samples` and `python -m bench corpus`.
+"""Command line: `python -m bench samples`, `corpus`, `measure` and `page`.
 
-Belongs here: options and where files go. Does not belong here: making documents.
+Belongs here: options and where files go. Does not belong here: making documents, measuring.
 """
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from bench.corpus import build_corpus, write_documents
+from bench.formats import FORMATS
+from bench.measure import QUICK, Settings, list_available_formats, measure_reading
+from bench.page import format_faults, format_page
 from bench.samples import TRUTH_FOLDER, build_samples
 from pipeline.paths import REPO_ROOT, DataPaths
+
+MEASURED = REPO_ROOT / "bench" / "measured.json"
+PAGE = REPO_ROOT / "docs" / "benchmarks.md"
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group()
 def main() -> None:
-    """Write documents that look like published reports, each with the numbers it prints."""
+    """Write documents that look like published reports, and measure how they are read."""
 
 
 @main.command()
@@ -31,10 +40,60 @@ def samples() -> None:
 @click.option("--reports", type=click.IntRange(min=1), required=True, help="How many documents to write.")
 @click.option("--seed", type=int, required=True, help="The same seed gives the same documents.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write to.")
-def corpus(reports: int, seed: int, out: Path) -> None:
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(list(FORMATS)),
+    multiple=True,
+    help="Only these; else all that can be made.",
+)
+def corpus(reports: int, seed: int, out: Path, formats: tuple[str, ...]) -> None:
     """Write simulated documents to OUT/documents and their truths to OUT/truth."""
-    count = write_documents(build_corpus(reports, seed), out / "documents", out / "truth")
+    available, skipped = list_available_formats()
+    for name in skipped.keys() & set(formats):
+        raise click.ClickException(f"cannot make {name}: {skipped[name]}")
+    for name, reason in () if formats else skipped.items():
+        click.echo(f"skipped {name}: {reason}", err=True)
+    count = write_documents(build_corpus(reports, seed, formats or available), out / "documents", out / "truth")
     click.echo(f"{count} documents in {out / 'documents'}, truths in {out / 'truth'}", err=True)
+    if count < reports:
+        click.echo(
+            f"{reports - count} documents are missing: the program that makes them failed or took too long", err=True
+        )
+
+
+@main.command()
+@click.option("--reports", type=click.IntRange(min=0), help="How many simulated reports.")
+@click.option("--mutations", type=click.IntRange(min=0), help="How many damaged documents.")
+@click.option("--quick", is_flag=True, help="Few of each, within a minute; stored only where --json says.")
+@click.option("--peers", type=FILE, help="A Python that has bs4, pandas, pdfplumber or python-docx, to compare with.")
+@click.option(
+    "--json", "json_path", type=FILE, help=f"Where the figures are stored [{MEASURED.relative_to(REPO_ROOT)}]."
+)
+def measure(
+    reports: int | None, mutations: int | None, quick: bool, peers: Path | None, json_path: Path | None
+) -> None:
+    """Measure accuracy, damage and speed of reading; prints the page, stores the figures."""
+    settings = replace(QUICK if quick else Settings(), peers=peers)
+    settings = settings if reports is None else replace(settings, reports=reports)
+    settings = settings if mutations is None else replace(settings, mutations=mutations)
+    measured = measure_reading(settings)
+    click.echo(format_page(measured), nl=False)
+    click.echo(format_faults(measured), err=True, nl=False)
+    stored = json_path or (None if quick else MEASURED)
+    if stored is not None:
+        stored.write_text(json.dumps(measured, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        click.echo(f"figures stored in {stored}; python -m bench page writes docs/benchmarks.md from them", err=True)
+
+
+@main.command()
+@click.option("--json", "json_path", type=FILE, default=MEASURED, help="Where the figures are stored.")
+def page(json_path: Path) -> None:
+    """Write docs/benchmarks.md from stored figures."""
+    if not json_path.is_file():
+        raise click.ClickException(f"no figures at {json_path}: run python -m bench measure first")
+    PAGE.write_text(format_page(json.loads(json_path.read_text(encoding="utf-8"))), encoding="utf-8")
+    click.echo(f"{PAGE} written", err=True)
 
 
 if __name__ == "__main__":

@@ -9,17 +9,21 @@ import csv
 import io
 import json
 import random
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.layouts import LAYOUTS
+from bench.formats import DIRECT_FORMATS, FORMATS, Format, draw_document
 from bench.model import EDITION, SimulatedReport, list_values
-from bench.simulate import APPLICANTS, break_row_total, list_broken_rules, simulate_reports
+from bench.producers import produce_files
+from bench.simulate import APPLICANTS, break_row_total, list_broken_rules, simulate_report
 
 # Of a hundred simulated reports, how many contradict themselves and how many leave the organisations' columns blank.
 CONTRADICTORY_PERCENT = 4
 BLANK_PERCENT = 6
+# Documents drawn before the programs that make files of them are started, once per batch
+BATCH_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class TruthfulDocument:
 
     report: None for a document that is no report. outcome: 'report', or the issue code it is refused with.
     values: cell code -> decimal string, '' for a printed blank or mark; cells that are not printed are left out.
-    issues: issue codes a reading should raise.
+    issues: issue codes a reading should raise. format_name: one of FORMATS, '' for a sample.
     """
 
     name: str
@@ -37,17 +41,37 @@ class TruthfulDocument:
     values: dict[str, str]
     outcome: str = "report"
     issues: tuple[str, ...] = ()
+    format_name: str = ""
 
 
-def build_corpus(count: int, seed: int) -> Iterator[TruthfulDocument]:
-    """Simulated documents in every layout, a few of them contradictory or with blank columns."""
-    for number, drawn in enumerate(simulate_reports(count, seed)):
-        rng = random.Random(f"{seed}/{number}/layout")
-        layout = rng.choice(list(LAYOUTS))
-        report = _depart(drawn, layout, rng)
-        rendering = LAYOUTS[layout](report)
-        name = f"{number:06d}-{layout}.{rendering.suffix}"
-        yield TruthfulDocument(name, rendering.content, report, list_values(report.cells))
+def build_corpus(count: int, seed: int, formats: Sequence[str] = DIRECT_FORMATS) -> Iterator[TruthfulDocument]:
+    """Simulated documents in the formats named, a few of them contradictory or with blank columns.
+
+    What is printed in document n depends on n, the seed and the formats alone. Raises FileNotFoundError where a format
+    takes a program that is not installed; a document that a program fails on is left out.
+    """
+    for start in range(0, count, BATCH_SIZE):
+        yield from build_batch(range(start, min(count, start + BATCH_SIZE)), seed, formats)
+
+
+def build_batch(numbers: Iterable[int], seed: int, formats: Sequence[str]) -> list[TruthfulDocument]:
+    """The documents of these numbers, in their order; each program is started once per kind of drawing."""
+    drafts = [_draw(number, seed, formats) for number in numbers]
+    waiting: dict[tuple[str, str, str], dict[str, bytes]] = defaultdict(dict)
+    for draft in drafts:
+        made_by = FORMATS[draft.format_name]
+        if made_by.producer:
+            waiting[made_by.producer, made_by.drawing_suffix, made_by.suffix][draft.name] = draft.content
+    made: dict[str, bytes] = {}
+    for (producer, drawing_suffix, suffix), drawings in waiting.items():
+        made |= produce_files(producer, drawings, drawing_suffix, suffix)
+    direct = {draft.name: draft.content for draft in drafts if not FORMATS[draft.format_name].producer}
+    made |= direct
+    return [
+        replace(draft, name=f"{draft.name}.{FORMATS[draft.format_name].suffix}", content=made[draft.name])
+        for draft in drafts
+        if draft.name in made
+    ]
 
 
 def write_documents(documents: Iterable[TruthfulDocument], document_folder: Path, truth_folder: Path) -> int:
@@ -87,12 +111,21 @@ def describe_truth(document: TruthfulDocument) -> dict[str, object]:
     return who | entry | {"broken_rules": list_broken_rules(document.values)}
 
 
-def _depart(report: SimulatedReport, layout: str, rng: random.Random) -> SimulatedReport:
+def _draw(number: int, seed: int, formats: Sequence[str]) -> TruthfulDocument:
+    """Document `number` before a program has made the file: its name lacks the suffix, its content is the drawing."""
+    rng = random.Random(f"{seed}/{number}/layout")
+    drawn_as = FORMATS[rng.choices(formats, [FORMATS[name].share for name in formats])[0]]
+    report = _depart(simulate_report(number, seed), drawn_as, rng)
+    content = draw_document(report, drawn_as, rng)
+    name = f"{number:06d}-{drawn_as.name}"
+    return TruthfulDocument(name, content, report, list_values(report.cells), format_name=drawn_as.name)
+
+
+def _depart(report: SimulatedReport, drawn_as: Format, rng: random.Random) -> SimulatedReport:
     drawn = rng.randrange(100)
     if drawn < CONTRADICTORY_PERCENT:
         return break_row_total(report, rng.choice(("new_received", "granted", "total_disposed")))
-    # Without cell borders a blank cell leaves no trace, so only pages print blanks; text prints a slash.
-    mark = "" if layout in ("page", "word") else "/"
+    mark = "" if drawn_as.shows_blanks else "/"
     if drawn < CONTRADICTORY_PERCENT + BLANK_PERCENT:
         organisations = tuple(f".{applicant}" for applicant in APPLICANTS[1:])
         marked = {c: mark for c in report.cells if c.startswith("requests.") and c.endswith(organisations)}

@@ -26,6 +26,10 @@ _MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 _WPS = "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
 _V = "urn:schemas-microsoft-com:vml"
 _TABLE_WIDTH = 9_000
+_BORDERS = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
 _STAMP = (2023, 1, 20, 9, 0, 0)
 _TYPES = (
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -171,7 +175,7 @@ def _table(rows: Sequence[Sequence[_Box]], variant: str, rng: random.Random) -> 
     if variant == "tracked":
         stale = [replace(box, text="9") if box.text.isdecimal() else box for box in rows[-1]]
         printed.append(_row(stale, "deleted").replace("<w:tr>", '<w:tr><w:trPr><w:del w:id="1"/></w:trPr>', 1))
-    properties = '<w:tblPr><w:tblW w:w="0" w:type="auto"/></w:tblPr>'
+    properties = f'<w:tblPr><w:tblW w:w="0" w:type="auto"/><w:tblBorders>{_BORDERS}</w:tblBorders></w:tblPr>'
     return f"<w:tbl>{properties}<w:tblGrid>{columns}</w:tblGrid>{''.join(printed)}</w:tbl>"
 
 
