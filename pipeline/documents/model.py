@@ -29,12 +29,12 @@ class Locator:
 
     def __str__(self) -> str:
         """The stored text form, parts that do not apply left out."""
-        parts = [
-            f"{tag}{n}" for tag, n in zip("PTRC", (self.page, self.table, self.row, self.column), strict=True) if n
-        ]
-        if self.line:
-            parts.append(f"L{self.line}" + (f":{self.start}-{self.end}" if self.start else ""))
-        return " ".join(parts)
+        line = f"L{self.line}" + (f":{self.start}-{self.end}" if self.start else "") if self.line else ""
+        if not (self.page or self.table):  # most places are in lines of text
+            return line
+        page, table = f"P{self.page}" if self.page else "", f"T{self.table}" if self.table else ""
+        row, column = f"R{self.row}" if self.row else "", f"C{self.column}" if self.column else ""
+        return " ".join(part for part in (page, table, row, column, line) if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from functools import lru_cache
 _SPACE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 # Letters and ideographs count in a label; digits, brackets, ordinals' dots and quotes vary freely and don't
 _NOT_LABEL = re.compile(r"[^\u3400-\u9fff\uf900-\ufaffA-Za-z]+")
+_SHORT = 40
 _BRACKETED = re.compile(r"\([^()]*\)")
 # Characters that NFKC leaves alone: CJK radicals that PDF producers emit for ordinary ideographs, and spare hyphens
 _UNMAPPED = str.maketrans(
@@ -22,7 +23,15 @@ _UNMAPPED = str.maketrans(
 
 def squeeze(text: str) -> str:
     """Half-width, radicals resolved, without any white space."""
+    return _squeeze_short(text) if len(text) <= _SHORT else _squeeze(text)
+
+
+def _squeeze(text: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", text).translate(_UNMAPPED))
+
+
+# The words of the form come again in every document; sentences do not, and would only fill memory
+_squeeze_short = lru_cache(maxsize=8192)(_squeeze)
 
 
 def letters_of(squeezed: str) -> str:

@@ -106,7 +106,8 @@ def _find_marks(items: Sequence[Item], edition: Edition) -> Iterator[Mark]:
 
 def _heading_section(item: Item, items: Sequence[Item], headings: Mapping[str, str]) -> str:
     """The section whose heading this item prints, alone or wrapped onto the next line; '' for none."""
-    if not 2 <= len(item.squeezed) <= _LONGEST_HEADING or (item.cells and _printed_cells(item) != 1):
+    is_short = len(item.compact) > 1 and len(item.squeezed) <= _LONGEST_HEADING
+    if not is_short or (item.cells and _printed_cells(item) != 1):
         return ""
     ordinal = load_patterns().ordinal
     numbered = ordinal.match(item.squeezed) is not None
