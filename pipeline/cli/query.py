@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from pipeline.warehouse.query import QueryError, QueryResult
 
 
-@click.command("query")
-@click.argument("sql", metavar="SQL")
+# SQL may begin with a comment, and "-- …" is no option of ours
+@click.command("query", context_settings={"ignore_unknown_options": True})
+@click.argument("sql", metavar="[SQL]", required=False)
+@click.option("--file", "-f", "path", type=click.Path(exists=True, dir_okay=False), help="Read the SQL from a file.")
 @click.option("--format", "style", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--limit", type=click.IntRange(1), default=1_000, show_default=True, help="At most so many rows.")
-def command(sql: str, style: str, limit: int) -> None:
+def command(sql: str | None, path: str | None, style: str, limit: int) -> None:
     """Run one SELECT ("-" reads it from stdin) on the published warehouse, read-only.
 
     A missing value is NULL in a table, null in JSON and empty in CSV; it is never 0.
@@ -32,9 +35,11 @@ def command(sql: str, style: str, limit: int) -> None:
     from pipeline.paths import DataPaths
     from pipeline.warehouse.query import QueryError, run_query
 
-    text = sys.stdin.read() if sql == "-" else sql
+    if (sql is None) == (path is None):
+        raise click.UsageError("give one question: as SQL, or in a file with --file")
+    text = Path(path).read_text(encoding="utf-8") if path else sys.stdin.read() if sql == "-" else sql
     try:
-        result = run_query(DataPaths.from_environment().published, text, row_limit=limit)
+        result = run_query(DataPaths.from_environment().published, text or "", row_limit=limit)
     except QueryError as error:
         raise explain_query_error(error) from error
     {"table": _print_table, "csv": _print_csv, "json": _print_json}[style](result)

@@ -60,6 +60,22 @@ def test_question_from_stdin(run, warehouse):
     assert json.loads(run("query", "-", "--format", "json", stdin=b"SELECT 1 AS one").stdout) == [{"one": 1}]
 
 
+def test_question_that_begins_with_a_comment(run, warehouse):
+    result = run("query", "-- one = one\nSELECT 1 AS one WHERE 1 = 1", "--format", "json")
+    assert json.loads(result.stdout) == [{"one": 1}]
+
+
+def test_question_from_a_file(run, warehouse, tmp_path):
+    question = tmp_path / "question.sql"
+    question.write_text("-- zh: 多少？\nSELECT count(*) AS rows FROM mart.sample", encoding="utf-8")
+    assert json.loads(run("query", "--file", str(question), "--format", "json").stdout) == [{"rows": 2}]
+
+
+@pytest.mark.parametrize("given", [[], ["SELECT 1", "--file", "pyproject.toml"]])
+def test_one_question_is_needed(run, given):
+    assert run("query", *given).exit_code == 2
+
+
 def test_missing_warehouse_is_five(run):
     result = run("query", "SELECT 1")
     assert result.exit_code == 5
