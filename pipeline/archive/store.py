@@ -57,10 +57,6 @@ class BlobStore:
             )
         return content
 
-    def has(self, sha256: str) -> bool:
-        """Whether there is a blob of this sha256; its bytes are not verified."""
-        return self.path_of(sha256).is_file()
-
     def path_of(self, sha256: str) -> Path:
         """Where the blob of this sha256 is or would be; ValueError when the name is no sha256."""
         if not _SHA256.fullmatch(sha256):

@@ -69,9 +69,8 @@ def read_columns(
         lengths[key] = len(vector.tokens) if lengths.get(key, len(vector.tokens)) == len(vector.tokens) else 0
     # The header's own columns outrank a consensus of rows, where a table has true columns
     of_grid |= _header_columns(table, stream)
-    true_grids = frozenset(i for i, grid in enumerate(stream.grids) if grid.has_true_columns)
     is_complete = table.layout != "one_row" or _repeats_completely(table, header)
-    return ColumnReading(trusted, is_complete, of_grid, lengths, true_grids, issues)
+    return ColumnReading(trusted, is_complete, of_grid, lengths, stream.true_grids, issues)
 
 
 def place_tokens(row: FormRow, vector: Vector, columns: ColumnReading) -> tuple[Token, ...] | None:
@@ -160,7 +159,7 @@ def _short_cells(stream: Stream) -> dict[int, dict[str, int]]:
     """Per grid with true columns: the text of each cell short enough for a heading → the column it first stands in."""
     by_grid: dict[int, dict[str, int]] = {}
     for item in stream.items:
-        if item.cells and stream.grids[item.grid].has_true_columns:
+        if item.cells and item.grid in stream.true_grids:
             first = by_grid.setdefault(item.grid, {})
             for cell in item.cells:
                 if len(cell.text) <= _LONGEST_HEADING:

@@ -37,12 +37,11 @@ class Token:
 class Vector:
     """A label and the values printed after it.
 
-    label is the text of the row itself; context is all text since the previous values, headers and groups included.
+    label is the text of the row itself, in a run of text all that stands since the previous values.
     grid is the table's number in the document, -1 for a run of text; positions says whether blanks keep their place.
     """
 
     label: str
-    context: str
     tokens: tuple[Token, ...]
     grid: int
     item: int
@@ -77,27 +76,18 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class GridColumns:
-    """What is known of one grid's columns: are they true ones, and how many cells does each row print."""
-
-    has_true_columns: bool
-    row_count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Stream:
-    """A document in reading order, with the vectors found in it."""
+    """A document in reading order, with the vectors found in it and the numbers of the grids that have true columns."""
 
     items: tuple[Item, ...]
     vectors: tuple[Vector, ...]
-    grids: tuple[GridColumns, ...]
+    true_grids: frozenset[int]
 
 
 @dataclass(slots=True)
 class _Pending:
-    """The vector being collected: context before it, its label parts and its tokens."""
+    """The vector being collected: its label parts and its tokens."""
 
-    context: list[str] = field(default_factory=list)
     label: list[str] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
     item: int = 0
@@ -107,14 +97,15 @@ class _Pending:
 def read_stream(document: Document) -> Stream:
     """The document's items in reading order and the labelled vectors in them."""
     items: list[Item] = []
-    grids: list[GridColumns] = []
+    grids: list[Grid] = []
     for block in document.blocks:
         if isinstance(block, Text):
             items.append(_item(len(items), (block.text,), block.locator, block.style))
         else:
             items.extend(_grid_items(block, len(items), len(grids)))
-            grids.append(GridColumns(block.has_true_columns, block.row_count))
-    return Stream(tuple(items), tuple(_collect(items)), tuple(grids))
+            grids.append(block)
+    true_grids = frozenset(number for number, grid in enumerate(grids) if grid.has_true_columns)
+    return Stream(tuple(items), tuple(_collect(items)), true_grids)
 
 
 def _grid_items(grid: Grid, first: int, number: int) -> Iterator[Item]:
@@ -184,7 +175,6 @@ def _drop_leading_blanks(pending: _Pending) -> None:
 
 
 def _add_label(pending: _Pending, text: str) -> None:
-    pending.context.append(text)
     pending.label.append(text)
 
 
@@ -198,18 +188,14 @@ def _close(pending: _Pending) -> Iterator[Vector]:
     """The finished vector, if any. Rows of blanks count: a printed row without numbers is not an absent one."""
     if not pending.tokens:
         return
-    only_blanks = all(token.is_blank for token in pending.tokens)
     yield Vector(
         label="".join(pending.label),
-        context="".join(pending.context),
         tokens=tuple(pending.tokens),
         grid=pending.grid,
         item=pending.item,
     )
     pending.tokens.clear()
     pending.label.clear()
-    if not only_blanks:  # a header row's empty cells end no table header
-        pending.context.clear()
 
 
 def _words(text: str) -> Iterator[tuple[int, str]]:

@@ -15,7 +15,7 @@ def test_put_then_get(tmp_path: Path) -> None:
     assert sha256 == hashlib.sha256(b"some report").hexdigest()
     assert (tmp_path / "blobs" / sha256[:2] / sha256).read_bytes() == b"some report"
     assert store.get(sha256) == b"some report"
-    assert store.has(sha256)
+    assert store.path_of(sha256).is_file()
 
 
 def test_the_same_bytes_are_written_once(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_the_same_bytes_are_written_once(tmp_path: Path) -> None:
 
 def test_missing_blob_says_what_to_do(tmp_path: Path) -> None:
     absent = "ab" * 32
-    assert not BlobStore(tmp_path).has(absent)
+    assert not BlobStore(tmp_path).path_of(absent).exists()
     with pytest.raises(BlobMissingError, match=f"{absent}.*restore it from a backup"):
         BlobStore(tmp_path).get(absent)
 
