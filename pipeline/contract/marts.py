@@ -1,7 +1,7 @@
-"""Mart tables as immutable objects, read from marts.yml.
+"""Tables made by a SELECT, as immutable objects, read from marts.yml.
 
-Belongs here: what each table of sql/mart promises: grain, key, columns with types, meaning and formula.
-Does not belong here: the SELECTs themselves (sql/mart) and tables that Python writes (schema.py).
+Belongs here: what each table that a SELECT makes promises: grain, key, columns with types, meaning and formula.
+Does not belong here: the SELECTs themselves (sql/<schema>) and tables that Python writes (schema.py).
 """
 
 from __future__ import annotations

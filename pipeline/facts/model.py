@@ -61,7 +61,7 @@ class Finding:
 class DocumentRows:
     """Everything one document adds to the core tables: rows by schema-qualified table name, keys as in the contract.
 
-    core.report rows lack agency_id, version_number and is_latest, which only merging can know.
+    core.report rows lack agency_id and what its version is, which only merging can know.
     """
 
     document_id: str

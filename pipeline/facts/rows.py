@@ -12,6 +12,7 @@ from pipeline.contract.editions import edition_expected
 from pipeline.contract.load import CONTRACT_ROOT, fingerprint
 from pipeline.facts.cells import ReportCells, complete_cells
 from pipeline.facts.claims import mask_sentences
+from pipeline.facts.fingerprints import fingerprint_figures, fingerprint_text
 from pipeline.facts.identities import grade_report
 from pipeline.facts.masking import mask_personal
 from pipeline.facts.model import DocumentRows, Finding, Outcome
@@ -21,7 +22,7 @@ from pipeline.reports.model import CellReading, CellState, Report
 Row = Mapping[str, object]
 
 # Version of everything in this room that decides a document's rows; part of the reader version, so a change re-reads
-FACTS_VERSION = "facts/2+" + fingerprint([CONTRACT_ROOT / "identities.yml", CONTRACT_ROOT / "vocab" / "masking.yml"])
+FACTS_VERSION = "facts/3+" + fingerprint([CONTRACT_ROOT / "identities.yml", CONTRACT_ROOT / "vocab" / "masking.yml"])
 
 
 def document_rows(document_id: str, partition_year: str, report: Report, findings: Sequence[Finding]) -> DocumentRows:
@@ -99,6 +100,8 @@ def _report_row(document_id: str, report: Report, findings: Sequence[Finding], c
         "published_date": report.published,
         "grade_code": str(grade_report(report, findings)),
         "reported_cell_count": sum(reading.state is CellState.REPORTED for reading in cells.readings.values()),
+        "figures_hash": fingerprint_figures(cells.readings.values()),
+        "text_hash": fingerprint_text(report.sections),
     }
 
 

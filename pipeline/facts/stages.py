@@ -21,12 +21,18 @@ from pipeline.facts import batches
 from pipeline.facts.batches import ManifestEntry
 from pipeline.facts.files import encode_frame, replace_parquet
 from pipeline.facts.model import DocumentRows
+from pipeline.facts.versions import Candidate, number_versions
 from pipeline.paths import DataPaths
 
 __all__ = ["ManifestEntry", "MergeSummary", "merge_partition", "read_manifest", "write_batch"]
 
 # What only merging knows; shards of core.report lack them. The values make a row whole while the contract checks it.
-_MERGED_COLUMNS: Mapping[str, object] = {"agency_id": "", "version_number": 0, "is_latest": False}
+_MERGED_COLUMNS: Mapping[str, object] = {
+    "agency_id": "",
+    "version_number": 0,
+    "version_change_code": "first",
+    "is_latest": False,
+}
 # Documents merged at a time: about 2 million cells; a year of 160,000 reports then needs 4 GB instead of 21
 _SLICE_DOCUMENTS = 10_000
 
@@ -165,28 +171,29 @@ def _agency_frame(matches: pl.DataFrame) -> pl.DataFrame:
 
 
 def _add_versions(reports: pl.DataFrame, matches: pl.DataFrame, documents: Mapping[str, dt.datetime]) -> pl.DataFrame:
-    """core.report with its agency and version: reports of one agency and year, numbered by first capture.
+    """core.report with its agency and version, sorted by key.
 
     A report whose year is unknown is a version of no other report: it stands alone.
     """
-    captured = pl.DataFrame(
-        {"report_id": list(documents), "captured_at": list(documents.values())},
-        schema={"report_id": pl.String, "captured_at": pl.Datetime("us", "UTC")},
+    joined = reports.join(matches.select("report_id", "agency_id"), on="report_id")
+    groups: dict[tuple[str, str], list[Candidate]] = {}
+    wanted = ("report_id", "agency_id", "report_year", "figures_hash", "text_hash")
+    for report_id, agency_id, year, figures_hash, text_hash in joined.select(wanted).iter_rows():
+        alone = report_id if year is None else str(year)
+        one = Candidate(report_id, documents[report_id], figures_hash, text_hash)
+        groups.setdefault((agency_id, alone), []).append(one)
+    versions = [version for group in groups.values() for version in number_versions(group)]
+    numbered = pl.DataFrame(
+        {
+            "report_id": [version.report_id for version in versions],
+            "version_number": [version.number for version in versions],
+            "version_change_code": [str(version.change) for version in versions],
+            "is_latest": [version.is_latest for version in versions],
+        },
+        schema_overrides={"report_id": pl.String, "version_change_code": pl.String, "is_latest": pl.Boolean},
     )
-    alone = pl.when(pl.col("report_year").is_null()).then(pl.col("report_id"))
-    group = ["agency_id", "report_year", "alone"]
     schema = polars_schema("core.report")
-    return (
-        reports.join(matches.select("report_id", "agency_id"), on="report_id")
-        .join(captured, on="report_id")
-        .with_columns(alone=alone)
-        .sort("captured_at", "report_id")
-        .with_columns(version_number=pl.int_range(1, pl.len() + 1).over(group))
-        .with_columns(is_latest=pl.col("version_number") == pl.len().over(group))
-        .select(schema.names())
-        .cast(schema)
-        .sort("report_id")
-    )
+    return joined.join(numbered, on="report_id").select(schema.names()).cast(schema).sort("report_id")
 
 
 def _stage_path(paths: DataPaths, table: str, partition_year: str) -> Path:

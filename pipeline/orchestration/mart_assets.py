@@ -1,4 +1,4 @@
-"""The schema mart as assets: sql/mart run on a fresh build.
+"""The SQL models as assets: sql/core, sql/mart and sql/meta run on a fresh build.
 
 Belongs here: one asset per SQL file, its dependencies as the SQL states them, and what each run of it came to.
 Does not belong here: SQL, or building and running it (warehouse/).
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from pipeline.contract.marts import load_marts
+from pipeline.contract.schema import load_tables
 from pipeline.orchestration.core_assets import WRITER_POOL
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.tables_shown import render_table
@@ -20,12 +21,15 @@ MODELS = load_models()
 
 
 def mart_specs(models: tuple[SqlModel, ...]) -> list[dg.AssetSpec]:
-    """One asset per model, described by the contract, depending on what its SQL reads (meta is no asset)."""
+    """One asset per model, described by the contract, depending on what its SQL reads.
+
+    Tables that the build makes out of the contract alone (meta.form_cell) are no assets.
+    """
     return [
         dg.AssetSpec(
             model.name.split("."),
-            deps=[table.split(".") for table in model.depends_on if not table.startswith("meta.")],
-            group_name="mart",
+            deps=[table.split(".") for table in model.depends_on if not _is_made_of_the_contract(table)],
+            group_name=model.name.partition(".")[0],
             kinds={"sql", "duckdb"},
             description=load_marts()[model.name].grain_en,
             skippable=True,
@@ -33,6 +37,10 @@ def mart_specs(models: tuple[SqlModel, ...]) -> list[dg.AssetSpec]:
         )
         for model in models
     ]
+
+
+def _is_made_of_the_contract(table: str) -> bool:
+    return table.startswith("meta.") and table in load_tables()
 
 
 @dg.multi_asset(specs=mart_specs(MODELS), name="mart", can_subset=True, pool=WRITER_POOL)

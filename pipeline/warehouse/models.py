@@ -1,4 +1,4 @@
-"""SQL models: one SELECT a file under sql/mart, file name = table, run in the order of their dependencies.
+"""SQL models: one SELECT a file under sql/<schema>, file name = table, run in the order of their dependencies.
 
 Belongs here: reading the models, their order, building their tables and comparing them with marts.yml.
 Does not belong here: what a mart means (contract/marts.yml) and whether its rows are right (checks.py).
@@ -24,6 +24,9 @@ from pipeline.warehouse.build import count_rows
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.sql_files import SqlFile, read_sql_folder
 
+# Schemas that hold models: what every agency owes (core), metrics (mart), what became of earlier versions (meta)
+MODEL_SCHEMAS = ("core", "mart", "meta")
+
 
 @dataclass(frozen=True, slots=True)
 class SqlModel:
@@ -47,13 +50,17 @@ class ModelResult:
     columns: tuple[tuple[str, str], ...] = ()
 
 
-def load_models(folder: Path = SQL_ROOT / "mart") -> tuple[SqlModel, ...]:
-    """Every model of a folder, the folder's name being the schema, each after the models it reads.
+def load_models(root: Path = SQL_ROOT) -> tuple[SqlModel, ...]:
+    """Every model of the folders core, mart and meta under root, each after the models it reads.
 
-    WarehouseError naming the file when one cannot be parsed, reads a table that neither the contract nor another file
-    has, names a table without its schema, or when files read each other in a circle.
+    WarehouseError naming the file when one cannot be parsed, makes a table that the contract already has, reads a table
+    that neither the contract nor another file has, names a table without its schema, or when files read each other in a
+    circle.
     """
-    files = {f"{folder.name}.{file.name}": file for file in read_sql_folder(folder)}
+    folders = [root / schema for schema in MODEL_SCHEMAS if (root / schema).is_dir()]
+    files = {f"{folder.name}.{file.name}": file for folder in folders for file in read_sql_folder(folder)}
+    if taken := [files[name].path for name in files if name in load_tables()]:
+        raise WarehouseError(f"{taken[0]}: contract/tables.yml has a table of this name; rename the file.")
     known = {*load_tables(), *files}
     models = {}
     for name, file in files.items():
@@ -61,14 +68,14 @@ def load_models(folder: Path = SQL_ROOT / "mart") -> tuple[SqlModel, ...]:
         if unknown := [table for table in depends_on if table not in known]:
             raise WarehouseError(
                 f"{file.path}: reads {', '.join(unknown)}, which is neither in contract/tables.yml nor a file of "
-                f"{folder}; tables are named schema.table."
+                f"{root}; tables are named schema.table."
             )
         models[name] = SqlModel(name, file.sql, file.path, depends_on)
     graph = TopologicalSorter({name: [d for d in model.depends_on if d in models] for name, model in models.items()})
     try:
         return tuple(models[name] for name in graph.static_order())
     except CycleError as error:
-        raise WarehouseError(f"{folder}: models read each other in a circle: {' → '.join(error.args[1])}.") from error
+        raise WarehouseError(f"{root}: models read each other in a circle: {' → '.join(error.args[1])}.") from error
 
 
 def run_models(

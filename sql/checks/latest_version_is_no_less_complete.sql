@@ -8,4 +8,5 @@ INNER JOIN core.report AS earlier
     ON latest.agency_id = earlier.agency_id
     AND latest.report_year = earlier.report_year
     AND earlier.version_number = latest.version_number - 1
+    AND earlier.version_change_code <> 'copy'
 WHERE latest.is_latest AND latest.reported_cell_count < 0.9 * earlier.reported_cell_count

@@ -7,4 +7,5 @@ WHERE report_year IS NOT NULL
 GROUP BY agency_id, report_year
 HAVING count(*) FILTER (is_latest) <> 1
     OR max(version_number) FILTER (is_latest) <> max(version_number)
-    OR count(DISTINCT version_number) <> count(*)
+    OR count(DISTINCT version_number) <> max(version_number)
+    OR count(*) FILTER (version_change_code <> 'copy') <> max(version_number)

@@ -14,7 +14,7 @@ from pipeline.issues import Issue, IssueCode
 from pipeline.reports.model import CellState, Claim, Report, Section
 
 DOCUMENT = "00000000000000aa"
-MERGED = {"agency_id": "p-1", "version_number": 1, "is_latest": True}
+MERGED = {"agency_id": "p-1", "version_number": 1, "version_change_code": "first", "is_latest": True}
 
 
 def rows_of(report: Report) -> DocumentRows:

@@ -138,11 +138,11 @@ def test_versions_are_numbered_by_capture_within_agency_and_year(paths, make_rep
     write_batch(paths, YEAR, [rows_of(key, report) for key, report in reports.items()])
     merge_partition(paths, YEAR, {"d3": EARLY, "d1": LATE, "d2": EARLY, "d4": LATE})
     report = read_stage(paths, "core.report")
-    assert report.select("report_id", "version_number", "is_latest").rows() == [
-        ("d1", 2, False),
-        ("d2", 1, True),
-        ("d3", 1, False),
-        ("d4", 3, True),
+    assert report.select("report_id", "version_number", "version_change_code", "is_latest").rows() == [
+        ("d1", 2, "figures", True),
+        ("d2", 1, "first", True),
+        ("d3", 1, "first", False),
+        ("d4", 1, "copy", False),
     ]
     assert report["agency_id"].n_unique() == 1
     assert read_stage(paths, "core.agency").height == 1

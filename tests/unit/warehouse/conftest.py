@@ -156,9 +156,12 @@ def report_rows(
                 "period_end_date": dt.date(year, 12, 31),
                 "published_date": None,
                 "version_number": version[0],
+                "version_change_code": "first" if version[0] == 1 else "figures",
                 "is_latest": version[1],
                 "grade_code": "holds",
                 "reported_cell_count": sum(cell["value"] is not None for cell in cells),
+                "figures_hash": sha256[:16],
+                "text_hash": sha256[16:32],
             }
         ],
         "core.cell": cells,

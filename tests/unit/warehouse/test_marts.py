@@ -155,7 +155,9 @@ def test_numbers_beyond_any_integer_leave_the_group_empty(paths, make_report, bu
 
 def test_every_column_carries_its_description(con) -> None:
     found = con.execute(
-        "SELECT schema_name || '.' || table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'mart'"
+        "SELECT schema_name || '.' || table_name AS name, column_name, comment FROM duckdb_columns() "
+        "WHERE name IN (SELECT unnest(?))",
+        [list(load_marts())],
     ).fetchall()
     expected = {
         (mart.name, c.name, f"{c.zh} / {c.en}" + (f" [{c.unit}]" if c.unit else ""))

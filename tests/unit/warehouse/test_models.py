@@ -33,7 +33,7 @@ def one_column_mart(name: str) -> MartSchema:
 def write_models(folder, **selects: str):
     for name, select in selects.items():
         (folder / f"{name}.sql").write_text(select, encoding="utf-8")
-    models = load_models(folder)
+    models = load_models(folder.parent)
     return models, {model.name: one_column_mart(model.name) for model in models}
 
 
@@ -66,7 +66,21 @@ def test_a_wrong_file_is_named(folder, sql: str, complaint: str) -> None:
 
 def test_an_empty_folder_is_an_error(folder) -> None:
     with pytest.raises(WarehouseError, match=r"no \.sql files"):
-        load_models(folder)
+        load_models(folder.parent)
+
+
+def test_the_folder_is_the_schema(folder) -> None:
+    (folder.parent / "meta").mkdir()
+    (folder.parent / "meta" / "late.sql").write_text("SELECT * FROM mart.early", encoding="utf-8")
+    models, _ = write_models(folder, early="SELECT * FROM core.report")
+    assert [model.name for model in models] == ["mart.early", "meta.late"]
+
+
+def test_a_model_cannot_take_the_name_of_a_contract_table(folder) -> None:
+    (folder.parent / "core").mkdir()
+    (folder.parent / "core" / "report.sql").write_text("SELECT 1 AS n", encoding="utf-8")
+    with pytest.raises(WarehouseError, match=r"report\.sql: contract/tables\.yml has a table"):
+        write_models(folder, early="SELECT * FROM core.report")
 
 
 def test_a_failing_model_skips_its_descendants_only(folder, con) -> None:
