@@ -18,6 +18,7 @@ from pipeline.contract.load import CONTRACT_ROOT
 
 DIVISIONS_FILE = CONTRACT_ROOT / "vocab" / "divisions.csv"
 SUFFIXES_FILE = CONTRACT_ROOT / "vocab" / "division_suffixes.csv"
+CHANGES_FILE = CONTRACT_ROOT / "vocab" / "division_changes.csv"
 COLUMNS = ("code", "name", "level", "parent_code", "valid_from", "valid_to", "successor_codes", "source")
 LEVELS = ("province", "prefecture", "county", "township")
 # A shorter stem (嵩 of 嵩县) is too common a character to look anything up by
@@ -168,12 +169,16 @@ def stem_of(name: str) -> str:
 
 
 @cache
-def _stem_pattern() -> re.Pattern[str]:
+def list_suffixes(kind: str) -> tuple[str, ...]:
+    """The entries of one kind in division_suffixes.csv: level, people or placeholder."""
     lines = SUFFIXES_FILE.read_text(encoding="utf-8").splitlines()
-    parts: dict[str, list[str]] = {"level": [], "people": []}
-    for row in csv.DictReader(line for line in lines if not line.startswith("#")):
-        parts[row["kind"]].append(re.escape(row["suffix"]))
-    peoples, levels = "|".join(parts["people"]), "|".join(parts["level"])
+    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+    return tuple(row["suffix"] for row in rows if row["kind"] == kind)
+
+
+@cache
+def _stem_pattern() -> re.Pattern[str]:
+    peoples, levels = ("|".join(map(re.escape, list_suffixes(kind))) for kind in ("people", "level"))
     return re.compile(f"(?P<stem>.{{{_SHORTEST_STEM},}}?)(?:{peoples})*(?:{levels})")
 
 
