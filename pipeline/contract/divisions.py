@@ -75,13 +75,22 @@ class Gazetteer:
         """Every division whose name is this stem and a suffix (see stem_of), at any level and time."""
         return self._divisions(self._places_by_stem.get(stem, ()))
 
+    def holder_in(self, code: str, year: int | None) -> Division | None:
+        """The holder of a code at the end of a year; the newest for None and for a year the table does not cover."""
+        holders = self.all_of_code(code)
+        if year is not None:
+            for holder in holders:
+                if (holder.valid_from or year) <= year <= (holder.valid_to or year):
+                    return holder
+        return holders[-1] if holders else None
+
     def ancestors(self, code: str) -> tuple[Division, ...]:
         """The divisions above the newest holder of a code, province first, as they were in its last year."""
         division = self.by_code(code)
         year = division.valid_to if division else None
         chain: list[Division] = []
         while division and division.parent_code:
-            division = self._holder_in(division.parent_code, year)
+            division = self.holder_in(division.parent_code, year)
             if division:
                 chain.append(division)
         return tuple(reversed(chain))
@@ -99,6 +108,10 @@ class Gazetteer:
         """The divisions that a code's holders succeeded; after a change of name alone, holders of the same code."""
         return self._divisions(self._places_by_successor.get(code, ()))
 
+    def sources(self) -> Iterator[str]:
+        """The package each row is from, in order."""
+        return (line.rsplit(",", 1)[1] for line in self._lines)
+
     def __len__(self) -> int:
         return len(self._lines)
 
@@ -111,14 +124,6 @@ class Gazetteer:
         while end < len(self._lines) and self._lines[end].startswith(prefix):
             end += 1
         return range(first, end)
-
-    def _holder_in(self, code: str, year: int | None) -> Division | None:
-        holders = self.all_of_code(code)
-        if year is not None:
-            for holder in holders:
-                if (holder.valid_from or year) <= year <= (holder.valid_to or year):
-                    return holder
-        return holders[-1] if holders else None
 
     def _divisions(self, places: Iterable[int]) -> tuple[Division, ...]:
         return tuple(_parse_line(self._lines[place]) for place in places)
@@ -171,9 +176,13 @@ def stem_of(name: str) -> str:
 @cache
 def list_suffixes(kind: str) -> tuple[str, ...]:
     """The entries of one kind in division_suffixes.csv: level, people or placeholder."""
-    lines = SUFFIXES_FILE.read_text(encoding="utf-8").splitlines()
-    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
-    return tuple(row["suffix"] for row in rows if row["kind"] == kind)
+    return tuple(row["suffix"] for row in read_vocabulary(SUFFIXES_FILE) if row["kind"] == kind)
+
+
+def read_vocabulary(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file of the vocabulary; lines that begin with # are comments."""
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
 @cache

@@ -10,7 +10,6 @@ Both arguments are unpacked packages. The same packages give the same bytes; a s
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from pipeline.contract.divisions import CHANGES_FILE, COLUMNS, DIVISIONS_FILE, LEVELS, list_suffixes
+from pipeline.contract.divisions import CHANGES_FILE, COLUMNS, DIVISIONS_FILE, LEVELS, list_suffixes, read_vocabulary
 from pipeline.contract.divisions_lineage import Entry, derive_successors, list_changes
 
 TOWNS_SOURCE = "china-division"
@@ -49,7 +48,7 @@ def read_counties(folder: Path) -> tuple[list[Entry], int, Provenance]:
     (metadata,) = folder.rglob("METADATA")
     years: dict[tuple[str, str, str, str], set[int]] = {}
     identities: dict[tuple[str, str, str, str], set[str]] = {}
-    for row in _read_rows(table):
+    for row in read_vocabulary(table):
         if key := _county_key(row):
             years.setdefault(key, set()).add(int(row["year"]))
             identities.setdefault(key, set()).add(row[("province_id", "city_id", "county_id")[int(row["rank"]) - 1]])
@@ -78,7 +77,7 @@ def read_towns(folder: Path, known: Iterable[Entry]) -> tuple[list[Entry], Prove
     """
     names = {entry.code: entry.name for entry in known}
     files = [next(folder.rglob(name)) for name in _TOWN_FILES]
-    areas, streets = map(_read_rows, files)
+    areas, streets = map(read_vocabulary, files)
     entries, repeated = [], {}
     for row in areas:
         prefecture = f"{row['cityCode']}00"
@@ -144,7 +143,7 @@ def main(arguments: Sequence[str]) -> int:
     counties, last_year, counties_from = read_counties(Path(arguments[1]))
     towns, towns_from = read_towns(Path(arguments[0]), counties)
     entries = [*counties, *towns]
-    listed = list_changes(_read_rows(CHANGES_FILE), entries)
+    listed = list_changes(read_vocabulary(CHANGES_FILE), entries)
     successors = {**derive_successors(counties, last_year), **listed}
     text = render_table(entries, successors, (counties_from, towns_from))
     DIVISIONS_FILE.write_text(text, encoding="utf-8", newline="\n")
@@ -174,11 +173,6 @@ def _intervals(years: Iterable[int]) -> Iterator[tuple[int, int]]:
     for _, run in groupby(enumerate(sorted(years)), key=lambda pair: pair[1] - pair[0]):
         held = [year for _, year in run]
         yield held[0], held[-1]
-
-
-def _read_rows(path: Path) -> list[dict[str, str]]:
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
 def _digests(files: Iterable[Path]) -> tuple[tuple[str, str], ...]:
