@@ -12,7 +12,10 @@ from pipeline.contract.divisions import read_gazetteer
 from pipeline.contract.divisions_build import main, render_table, summarise
 from pipeline.contract.divisions_lineage import Entry, derive_successors
 
-COUNTY_COLUMNS = "year,province_name,city_name,county_name,province_adcode,city_adcode,county_adcode,province_id,city_id,county_id,rank"
+COUNTY_COLUMNS = (
+    "year,province_name,city_name,county_name,province_adcode,city_adcode,county_adcode,"
+    "province_id,city_id,county_id,rank"
+)
 # name, code, identity and years of each county; 990000 is nobody's province
 COUNTIES = [
     ("东山县", "990121", "1", range(2000, 2003)),
