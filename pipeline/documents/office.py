@@ -24,6 +24,8 @@ from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import Issue, IssueCode
 
 VERSION = f"office/1+{docx.VERSION}"
+# Stands for the version where there is no converter: once there is one, what it could not read is read
+NO_CONVERTER = "office/none"
 BATCH_SIZE = 20
 
 # By content, because names lie. The import filter is stated: left to guess, the converter makes a text document of
@@ -46,6 +48,11 @@ _SETTINGS = (
 def find_converter() -> str | None:
     """The path of LibreOffice's command, None where it is not installed."""
     return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+def version() -> str:
+    """The version of this reader as it is here: without the converter it is another."""
+    return VERSION if find_converter() else NO_CONVERTER
 
 
 def read_office(content: bytes) -> Document:

@@ -13,7 +13,7 @@ from pipeline.documents.model import Document
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import IssueCode
 
-__all__ = ["MAX_BYTES", "READER_VERSIONS", "DocumentRefused", "read_document", "reader_version_of"]
+__all__ = ["MAX_BYTES", "READER_VERSIONS", "DocumentRefused", "can_read", "read_document", "reader_version_of"]
 
 MAX_BYTES = 20 * 1024 * 1024
 # Stands for the version where there is no reader: once there is one, the version differs and the documents are read
@@ -30,13 +30,14 @@ _READERS: Mapping[str, Callable[[bytes], Document]] = {
     "text/plain": text.read_text,
     "text/rtf": office.read_office,
 }
+# Asked once in a process: what is installed while it runs counts from the next one on
 READER_VERSIONS: Mapping[str, str] = {
     "application/pdf": pdf.VERSION,
     _DOCX: docx.VERSION,
-    _OLE: office.VERSION,
+    _OLE: office.version(),
     "text/html": html.VERSION,
     "text/plain": text.VERSION,
-    "text/rtf": office.VERSION,
+    "text/rtf": office.version(),
 }
 
 
@@ -67,3 +68,8 @@ def read_document(content: bytes, media_type: str) -> Document:
 def reader_version_of(media_type: str) -> str:
     """Name and version of the reader of a media type, such as `html/1`; `none` where there is no reader."""
     return READER_VERSIONS.get(media_type, NO_READER)
+
+
+def can_read(media_type: str) -> bool:
+    """Whether documents of a media type can be read here: there is a reader, and the program it needs is installed."""
+    return reader_version_of(media_type) not in (NO_READER, office.NO_CONVERTER)

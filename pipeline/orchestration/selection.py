@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from pipeline.archive.ledger import LedgerEntry
+from pipeline.documents.read import can_read
 from pipeline.facts.stages import ManifestEntry
 from pipeline.orchestration.reading import reading_version
 
@@ -18,6 +19,7 @@ from pipeline.orchestration.reading import reading_version
 class ReadingFilter:
     """What to read again. With nothing set: what was never read, or was read by another version of the readers.
 
+    A document that was read keeps its reading where it could not be read now, the program it needs being gone.
     document_ids, agency, issue_code and only_failed each narrow the choice, and what is left is read again whatever its
     version. force alone reads everything again.
     """
@@ -48,10 +50,15 @@ def _is_wanted(
     entry: LedgerEntry, known: ManifestEntry | None, wanted: ReadingFilter, agency_documents: Collection[str]
 ) -> bool:
     if not wanted.is_narrowed:
-        return wanted.force or known is None or known.reader_version != reading_version(entry.media_type)
+        return wanted.force or known is None or _is_outdated(entry, known)
     return (
         (not wanted.document_ids or entry.document_id in wanted.document_ids)
         and (not wanted.agency or entry.document_id in agency_documents)
         and (not wanted.issue_code or (known is not None and wanted.issue_code in known.issue_codes))
         and (not wanted.only_failed or (known is not None and known.outcome == "failed"))
     )
+
+
+def _is_outdated(entry: LedgerEntry, known: ManifestEntry) -> bool:
+    would_lose = known.outcome != "failed" and not can_read(entry.media_type)
+    return known.reader_version != reading_version(entry.media_type) and not would_lose

@@ -60,6 +60,13 @@ def test_without_a_converter_each_document_says_so(monkeypatch: pytest.MonkeyPat
     assert refused.value.issue.code is IssueCode.CONVERTER_MISSING
 
 
+def test_version_says_whether_there_is_a_converter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "find_converter", lambda: "/usr/bin/soffice")
+    assert office.version() == office.VERSION
+    monkeypatch.setattr(office, "find_converter", lambda: None)
+    assert office.version() == office.NO_CONVERTER != office.VERSION
+
+
 def test_what_is_no_word_processor_file_is_never_given_to_it(install: Install) -> None:
     folder = install(COPY)
     assert codes(convert_office([b"<html>", b"", b"PK\x03\x04"])) == [IssueCode.CONVERSION_FAILED] * 3

@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from bench.render_docx import pack_docx
-from pipeline.documents.read import MAX_BYTES, READER_VERSIONS, DocumentRefused, read_document, reader_version_of
+from pipeline.documents import office, read
+from pipeline.documents.read import (
+    MAX_BYTES,
+    READER_VERSIONS,
+    DocumentRefused,
+    can_read,
+    read_document,
+    reader_version_of,
+)
 from pipeline.issues import IssueCode
 
 
@@ -49,3 +57,11 @@ def test_documents_carry_the_version_they_are_read_again_by(content: bytes, medi
 
 def test_no_reader_has_a_version_that_a_future_reader_will_differ_from() -> None:
     assert reader_version_of("application/zip") not in READER_VERSIONS.values()
+
+
+def test_what_needs_a_missing_program_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert can_read("text/html")
+    assert not can_read("application/zip")
+    for version, expected in ((office.VERSION, True), (office.NO_CONVERTER, False)):
+        monkeypatch.setattr(read, "READER_VERSIONS", {**READER_VERSIONS, "text/rtf": version})
+        assert can_read("text/rtf") is expected

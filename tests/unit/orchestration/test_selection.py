@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.archive.ledger import LedgerEntry
 from pipeline.facts.stages import ManifestEntry
+from pipeline.orchestration import selection
 from pipeline.orchestration.reading import reading_version
 from pipeline.orchestration.selection import ReadingFilter, select_documents
 
@@ -41,3 +42,10 @@ MANIFEST = {
 def test_what_is_read(wanted, chosen):
     found = select_documents(ENTRIES, MANIFEST, wanted, agency_documents={"outdated"})
     assert [e.document_id for e in found] == chosen
+
+
+def test_what_was_read_is_kept_where_it_cannot_be_read_any_more(monkeypatch):
+    monkeypatch.setattr(selection, "can_read", lambda media_type: False)
+    failed_before = {**MANIFEST, "failed": ManifestEntry("failed", "b2", "office/0", "failed", ("converter_missing",))}
+    found = select_documents(ENTRIES, failed_before, ReadingFilter())
+    assert [e.document_id for e in found] == ["new", "failed"]
