@@ -1,4 +1,4 @@
-"""The capture log: which bytes were seen where and when, append-only.
+"""The capture log: which bytes were seen where and when, and which attempts brought none; append-only.
 
 Belongs here: the record of a capture, and a log that survives a crash in mid-line. Does not belong here: the bytes
 (store.py), and deciding whether a capture is worth a line (ingest.py).
@@ -13,56 +13,122 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from pipeline.archive.store import sync_folder
+from pipeline.contract.schema import load_tables
 
 DOCUMENT_ID_DIGITS = 16
+CAPTURED = "captured"
+NOT_MODIFIED = "not_modified"
+# In an origin: between an archive's own and the name of a file in it
+MEMBER_MARK = "!/"
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """How the bytes were come by, beside the bytes; None is what is not known, or no server was asked.
+
+    The fields of raw.capture of these names. A crawler fills them in, in the server's own words; of a file on a disk
+    only the parent is known, where it lay in an archive.
+    """
+
+    fetch_outcome_code: str = CAPTURED
+    parent_capture_id: str | None = None
+    final_url_text: str | None = None
+    http_status: int | None = None
+    declared_media_type_text: str | None = None
+    etag_text: str | None = None
+    last_modified_text: str | None = None
+
+
+# What is known of a file that someone named
+FROM_DISK = Fetch()
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One capture of some bytes from one origin; the fields of raw.capture. captured_at is aware and in UTC."""
+    """One capture of some bytes from one origin, or one attempt that brought none; the fields of raw.capture.
+
+    captured_at is aware and in UTC. document_id, sha256, media_type and byte_count are None exactly where the outcome
+    is a failure. ValueError for anything else.
+    """
 
     capture_id: str
-    document_id: str
-    sha256: str
     origin_text: str
     captured_at: dt.datetime
-    media_type: str
-    byte_count: int
+    document_id: str | None = None
+    sha256: str | None = None
+    media_type: str | None = None
+    byte_count: int | None = None
+    fetch_outcome_code: str = CAPTURED
+    parent_capture_id: str | None = None
+    final_url_text: str | None = None
+    http_status: int | None = None
+    declared_media_type_text: str | None = None
+    etag_text: str | None = None
+    last_modified_text: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.fetch_outcome_code not in _outcome_codes():
+            known = ", ".join(sorted(_outcome_codes()))
+            raise ValueError(f"fetch_outcome_code {self.fetch_outcome_code!r} is not one of {known}")
+        has_bytes = self.fetch_outcome_code in (CAPTURED, NOT_MODIFIED)
+        content = (self.document_id, self.sha256, self.media_type, self.byte_count)
+        if any((value is not None) is not has_bytes for value in content):
+            raise ValueError(f"a capture with the outcome {self.fetch_outcome_code} has {content} for content")
 
 
 class CaptureLogDamagedError(ValueError):
     """A line of the log that was once written whole cannot be read any more."""
 
 
-def make_capture(origin_text: str, sha256: str, captured_at: dt.datetime, media_type: str, byte_count: int) -> Capture:
-    """A capture with its identifiers derived; ValueError for a time without a zone."""
-    if captured_at.tzinfo is None:
-        raise ValueError(f"captured_at {captured_at.isoformat()} has no time zone; pass an aware time")
-    captured_at = captured_at.astimezone(dt.UTC)
-    key = "\0".join((origin_text, sha256, captured_at.isoformat()))
+def make_capture(
+    origin_text: str,
+    sha256: str,
+    captured_at: dt.datetime,
+    media_type: str,
+    byte_count: int,
+    fetch: Fetch = FROM_DISK,
+) -> Capture:
+    """A capture of some bytes with its identifiers derived; ValueError for a time without a zone.
+
+    The outcome NOT_MODIFIED says that the server named the bytes of the capture before instead of sending any.
+    """
+    captured_at = _to_utc(captured_at)
     return Capture(
-        capture_id=hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16],
-        document_id=sha256[:DOCUMENT_ID_DIGITS],
-        sha256=sha256,
+        capture_id=_derive_id(origin_text, sha256, captured_at),
         origin_text=origin_text,
         captured_at=captured_at,
+        document_id=sha256[:DOCUMENT_ID_DIGITS],
+        sha256=sha256,
         media_type=media_type,
         byte_count=byte_count,
+        **asdict(fetch),
     )
 
 
+def make_failed_capture(origin_text: str, captured_at: dt.datetime, fetch: Fetch) -> Capture:
+    """An attempt that brought no bytes, for the reason that is its outcome; ValueError where that is none."""
+    captured_at = _to_utc(captured_at)
+    capture_id = _derive_id(origin_text, fetch.fetch_outcome_code, captured_at)
+    return Capture(capture_id, origin_text, captured_at, **asdict(fetch))
+
+
 class CaptureLog:
-    """JSON lines in <root>/captures-YYYY-MM.jsonl, the month being that of captured_at in UTC."""
+    """JSON lines in <root>/captures-YYYY-MM.jsonl, the month being that of captured_at in UTC.
+
+    A line leaves out what is None: one written before a field was there reads as one that knows nothing of it.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def append(self, capture: Capture) -> None:
         """Add one line in one write, alone among processes; once this returns the line is on disk."""
-        record = {**asdict(capture), "captured_at": capture.captured_at.isoformat()}
+        known = {name: value for name, value in asdict(capture).items() if value is not None}
+        record = {**known, "captured_at": capture.captured_at.isoformat()}
         line = json.dumps(record, ensure_ascii=True).encode() + b"\n"
         self.root.mkdir(parents=True, exist_ok=True)
         path = self.root / f"captures-{capture.captured_at:%Y-%m}.jsonl"
@@ -88,6 +154,23 @@ class CaptureLog:
         Raises CaptureLogDamagedError for any other line that does not read.
         """
         return [capture for path in sorted(self.root.glob("captures-*.jsonl")) for capture in _read_month(path)]
+
+
+def _to_utc(moment: dt.datetime) -> dt.datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"captured_at {moment.isoformat()} has no time zone; pass an aware time")
+    return moment.astimezone(dt.UTC)
+
+
+def _derive_id(origin_text: str, what: str, captured_at: dt.datetime) -> str:
+    key = "\0".join((origin_text, what, captured_at.isoformat()))
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@cache
+def _outcome_codes() -> frozenset[str]:
+    columns = {column.name: column for column in load_tables()["raw.capture"].columns}
+    return frozenset(columns["fetch_outcome_code"].values)
 
 
 def _read_month(path: Path) -> Iterator[Capture]:

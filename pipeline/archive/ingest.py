@@ -10,11 +10,11 @@ import datetime as dt
 import glob
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.archive.captures import Capture, CaptureLog, make_capture
+from pipeline.archive.captures import MEMBER_MARK, Capture, CaptureLog, Fetch, make_capture
 from pipeline.archive.container import list_members
 from pipeline.archive.sniff import sniff_media_type
 from pipeline.archive.store import BlobStore
@@ -59,10 +59,11 @@ def ingest_paths(
     A capture is logged only when the last capture of the same origin had other bytes; older bytes stay. The origin is
     the path from the named folder on (for a file or a pattern: from the folder it begins in), that folder's name
     included, so it says nothing about the machine. Each file in a ZIP is taken in as well, its origin being that of the
-    ZIP, '!/' and its name. What cannot be read is in the summary and stops nothing; only a full
-    disk or a damaged log raises.
+    ZIP, '!/' and its name, its parent the capture of the ZIP: a changed ZIP is captured with all its files. What cannot
+    be read is in the summary and stops nothing; only a full disk or a damaged log raises.
     """
-    intake = _Intake(store, log, clock, latest={capture.origin_text: capture.sha256 for capture in log.read()})
+    latest = {capture.origin_text: capture for capture in log.read() if capture.sha256 is not None}
+    intake = _Intake(store, log, clock, latest)
     missing: list[str] = []
     for pattern in patterns:
         files = _find_files(str(pattern))
@@ -80,7 +81,7 @@ class _Intake:
     store: BlobStore
     log: CaptureLog
     clock: Callable[[], dt.datetime]
-    latest: Mapping[str, str]
+    latest: dict[str, Capture]
     new: list[Capture] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     unreadable: list[IngestFailure] = field(default_factory=list)
@@ -98,23 +99,28 @@ class _Intake:
             self.unreadable.append(content)
             return
         media_type = sniff_media_type(content)
-        is_new = self._keep(origin, content, media_type)
+        before = self.latest.get(origin)
+        parent = self._keep(origin, content, media_type, None)
         held = list_members(content, media_type)
         for member in held.members:
-            self._keep(f"{origin}!/{member.name}", member.content, sniff_media_type(member.content))
-        if is_new:
+            member_type = sniff_media_type(member.content)
+            self._keep(f"{origin}{MEMBER_MARK}{member.name}", member.content, member_type, parent.capture_id)
+        if parent is not before:
             self.unreadable.extend(IngestFailure(str(path), issue.message) for issue in held.issues)
 
-    def _keep(self, origin: str, content: bytes, media_type: str) -> bool:
-        """Store bytes and log their capture where the origin had others before; whether it had."""
+    def _keep(self, origin: str, content: bytes, media_type: str, parent_capture_id: str | None) -> Capture:
+        """Store bytes and log their capture, unless the last one of this origin had the same bytes and parent."""
         sha256 = self.store.put(content)
-        if self.latest.get(origin) == sha256:
+        last = self.latest.get(origin)
+        if last and last.sha256 == sha256 and last.parent_capture_id == parent_capture_id:
             self.known.append(origin)
-            return False
-        capture = make_capture(origin, sha256, self.clock(), media_type, len(content))
+            return last
+        fetch = Fetch(parent_capture_id=parent_capture_id)
+        capture = make_capture(origin, sha256, self.clock(), media_type, len(content), fetch)
         self.log.append(capture)
+        self.latest[origin] = capture
         self.new.append(capture)
-        return True
+        return capture
 
 
 def _find_files(pattern: str) -> list[tuple[Path, str]] | None:

@@ -1,12 +1,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import multiprocessing
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from pipeline.archive.captures import Capture, CaptureLog, CaptureLogDamagedError, make_capture
+from pipeline.archive.captures import (
+    NOT_MODIFIED,
+    Capture,
+    CaptureLog,
+    CaptureLogDamagedError,
+    Fetch,
+    make_capture,
+    make_failed_capture,
+)
+from pipeline.contract.frames import make_frame
 
 NOON = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
 SHA = "0123456789abcdef" * 4
@@ -77,7 +88,56 @@ def test_a_hole_of_nul_bytes_after_a_power_failure_is_passed_over(tmp_path: Path
     assert [c.origin_text for c in log.read()] == ["inbox/年报.html", "b"]
 
 
-@pytest.mark.parametrize("line", [b'{"capture_id": "x"}', b'{"captured_at": 3}', b"{broken}", b'["x"}'])
+ANSWER = Fetch("captured", "c" * 16, "https://a.gov.cn/2", 200, "text/html; charset=gbk", '"e1"', "Sun, 01 Mar 2026")
+
+
+def test_what_a_server_said_is_kept(tmp_path: Path) -> None:
+    log = CaptureLog(tmp_path)
+    fetched = make_capture("https://a.gov.cn/1", SHA, NOON, "text/html", 42, ANSWER)
+    again = make_capture("https://a.gov.cn/1", SHA, NOON, "text/html", 42, Fetch(NOT_MODIFIED, http_status=304))
+    failed = make_failed_capture("https://a.gov.cn/3", NOON, Fetch("not_found", http_status=404))
+    for capture in (fetched, again, failed):
+        log.append(capture)
+    assert log.read() == [fetched, again, failed]
+    assert (fetched.http_status, fetched.etag_text, again.document_id) == (200, '"e1"', SHA[:16])
+    assert (failed.document_id, failed.sha256, failed.media_type, failed.byte_count) == (None,) * 4
+    assert make_frame("raw.capture", [asdict(one) for one in log.read()]).height == 3
+
+
+def test_line_from_before_fetches_were_logged_reads(tmp_path: Path) -> None:
+    line = {
+        "capture_id": "0" * 16,
+        "document_id": SHA[:16],
+        "sha256": SHA,
+        "origin_text": "inbox/a.html",
+        "captured_at": "2025-03-01T12:00:00+00:00",
+        "media_type": "text/html",
+        "byte_count": 42,
+    }
+    (tmp_path / "captures-2025-03.jsonl").write_text(json.dumps(line) + "\n")
+    (capture,) = CaptureLog(tmp_path).read()
+    assert (capture.fetch_outcome_code, capture.parent_capture_id, capture.http_status) == ("captured", None, None)
+
+
+def test_bytes_and_outcome_must_agree() -> None:
+    with pytest.raises(ValueError, match="not one of"):
+        make_failed_capture("a", NOON, Fetch("gone fishing"))
+    with pytest.raises(ValueError, match="for content"):
+        make_failed_capture("a", NOON, Fetch("captured"))
+    with pytest.raises(ValueError, match="for content"):
+        make_capture("a", SHA, NOON, "text/html", 42, Fetch("not_found"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"capture_id": "x"}',
+        b'{"captured_at": 3}',
+        b"{broken}",
+        b'["x"}',
+        b'{"capture_id": "x", "origin_text": "a", "captured_at": "2025-03-01T12:00:00+00:00"}',
+    ],
+)
 def test_a_whole_line_that_does_not_read_is_no_crash_remnant(tmp_path: Path, line: bytes) -> None:
     log = CaptureLog(tmp_path)
     log.append(capture_at(NOON))

@@ -144,12 +144,16 @@ def test_files_of_an_archive_are_captured_beside_it(tmp_path: Path) -> None:
     assert ingest(tmp_path, path).counts == {"new": 0, "known": 3, "missing": 0, "unreadable": 0}
 
 
-def test_a_changed_archive_adds_only_what_changed_in_it(tmp_path: Path) -> None:
+def test_a_changed_archive_is_captured_with_all_that_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "all.zip"
-    path.write_bytes(pack({"a.txt": b"one", "b.txt": b"two"}))
+    path.write_bytes(pack({"a.txt": b"a", "b.txt": b"b", "c.txt": b"c"}))
     ingest(tmp_path, path)
-    path.write_bytes(pack({"a.txt": b"one", "b.txt": b"three"}))
-    assert [c.origin_text.rpartition("/")[2] for c in ingest(tmp_path, path).new] == ["all.zip", "b.txt"]
+    path.write_bytes(pack({"a.txt": b"a", "b.txt": b"B"}))
+    archive, *members = ingest(tmp_path, path).new
+    assert [c.origin_text.rpartition("/")[2] for c in members] == ["a.txt", "b.txt"]
+    assert {c.parent_capture_id for c in members} == {archive.capture_id}
+    assert archive.parent_capture_id is None
+    assert len([blob for blob in (tmp_path / "blobs").rglob("*") if blob.is_file()]) == 6
 
 
 def test_what_could_not_be_taken_out_is_said_once(tmp_path: Path) -> None:

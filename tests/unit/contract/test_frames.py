@@ -29,6 +29,13 @@ CAPTURE: dict[str, object] = {
     "captured_at": dt.datetime(2026, 1, 2, 8, tzinfo=dt.timezone(dt.timedelta(hours=8))),
     "media_type": "text/plain",
     "byte_count": 12,
+    "fetch_outcome_code": "captured",
+    "parent_capture_id": None,
+    "final_url_text": None,
+    "http_status": None,
+    "declared_media_type_text": None,
+    "etag_text": None,
+    "last_modified_text": None,
 }
 
 

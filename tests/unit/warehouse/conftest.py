@@ -110,6 +110,13 @@ def report_rows(
                 "captured_at": MOMENT,
                 "media_type": "text/html",
                 "byte_count": 1000,
+                "fetch_outcome_code": "captured",
+                "parent_capture_id": None,
+                "final_url_text": None,
+                "http_status": None,
+                "declared_media_type_text": None,
+                "etag_text": None,
+                "last_modified_text": None,
             }
         ],
         "raw.document": [
