@@ -26,6 +26,7 @@ class IssueCode(StrEnum):
     READER_CRASHED = "reader_crashed"
     # it is not a report
     NOT_A_REPORT = "not_a_report"
+    REPORT_IN_ATTACHMENT = "report_in_attachment"
     NOTICE_ABOUT_REPORTS = "notice_about_reports"
     PARTIAL_PERIOD = "partial_period"
     INTERPRETATION = "interpretation"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from pipeline.documents import links
 from pipeline.documents.encoding import decode_text, report_damage
 from pipeline.documents.grid import GridLimitError, SpanCell, expand_rows
 from pipeline.documents.model import Document, Grid, Locator, Text
@@ -19,7 +20,7 @@ from pipeline.documents.page_guard import check_page_limits, cut_unclosed
 from pipeline.documents.whitespace import collapse_whitespace
 from pipeline.issues import Issue, IssueCode
 
-VERSION = "html/1"
+VERSION = f"html/1+{links.VERSION}"
 
 _SKIPPED = frozenset(["head", "title", "script", "style", "noscript", "template", "iframe", "noframes"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -37,7 +38,7 @@ _SPAN = re.compile(r"\s*(\d{1,9})")
 
 
 def read_html(content: bytes) -> Document:
-    """Visible text and tables of a page, metadata of its head.
+    """Visible text and tables of a page, metadata of its head, links to files (links.py).
 
     A Text is one line or block outside tables, its locator L<n> the n-th Text of the page (pages have no lines). A Grid
     is a table that holds no other table and has more than one column; any other table is layout, and its cells are read
@@ -53,7 +54,8 @@ def read_html(content: bytes) -> Document:
     walk = _Walk(_find_hidden(page))
     if page.body is not None:
         walk.read(page.body)
-    return Document(tuple(walk.blocks), "html", VERSION, _read_metadata(page), (*damage, *walk.issues))
+    issues = (*damage, *walk.issues)
+    return Document(tuple(walk.blocks), "html", VERSION, _read_metadata(page), issues, links.find_links(page))
 
 
 def _read_metadata(page: LexborHTMLParser) -> dict[str, str]:

@@ -70,11 +70,28 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a page to a file. number counts from 1 in page order, text and target are as the page has them.
+
+    kind is an attachment_kind_code of the contract; target is relative or absolute and may lead nowhere.
+    """
+
+    number: int
+    text: str
+    target: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """One document in reading order. `metadata` holds what the head of a page says (ArticleTitle, PubDate, …)."""
+    """One document in reading order. `metadata` holds what the head of a page says (ArticleTitle, PubDate, …).
+
+    `links` are those to files, for pages; other formats have none.
+    """
 
     blocks: tuple[Text | Grid, ...]
     reader: str
     reader_version: str
     metadata: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
+    links: tuple[Link, ...] = ()

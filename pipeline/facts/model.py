@@ -59,9 +59,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRows:
-    """Everything one document adds to the core tables: rows by schema-qualified table name, keys as in the contract.
+    """Everything one document adds to the tables staged by year: rows by table name, keys as in the contract.
 
-    core.report rows lack agency_id and what its version is, which only merging can know.
+    core.report rows lack agency_id and what its version is, raw.attachment rows the attachment's document: only merging
+    can know these.
     """
 
     document_id: str

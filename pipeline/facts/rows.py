@@ -22,11 +22,12 @@ from pipeline.reports.model import CellReading, CellState, Report
 Row = Mapping[str, object]
 
 # Version of everything in this room that decides a document's rows; part of the reader version, so a change re-reads
-FACTS_VERSION = "facts/3+" + fingerprint([CONTRACT_ROOT / "identities.yml", CONTRACT_ROOT / "vocab" / "masking.yml"])
+FACTS_VERSION = "facts/4+" + fingerprint([CONTRACT_ROOT / "identities.yml", CONTRACT_ROOT / "vocab" / "masking.yml"])
 
 
 def document_rows(document_id: str, partition_year: str, report: Report, findings: Sequence[Finding]) -> DocumentRows:
-    """The rows of one document that was read: all core tables for a report, core.reading and core.issue otherwise.
+    """The rows of one document that was read: all core tables for a report, core.reading and core.issue otherwise; and
+    in both cases raw.attachment.
 
     findings are those of evaluate_rules(report). ValueError or KeyError when the report breaks the form's own shape
     (a cell or section read twice, an unknown cell or edition).
@@ -36,7 +37,8 @@ def document_rows(document_id: str, partition_year: str, report: Report, finding
         reading = _reading_row(
             document_id, partition_year, Outcome.REJECTED, reason, report.title, report.reader_version
         )
-        return _collect(document_id, report.reader_version, Outcome.REJECTED, reading, report.issues)
+        tables = {"raw.attachment": _attachment_rows(document_id, report)}
+        return _collect(document_id, report.reader_version, Outcome.REJECTED, reading, report.issues, tables)
     cells = complete_cells(report)
     issues = (*report.issues, *cells.issues)
     reading = _reading_row(document_id, partition_year, Outcome.REPORT, "", report.title, report.reader_version)
@@ -47,6 +49,7 @@ def document_rows(document_id: str, partition_year: str, report: Report, finding
         "core.section": _section_rows(document_id, report),
         "core.claim": _claim_rows(document_id, report),
         "core.finding": tuple(_finding_row(document_id, finding) for finding in findings),
+        "raw.attachment": _attachment_rows(document_id, report),
     }
     return _collect(document_id, report.reader_version, Outcome.REPORT, reading, issues, tables)
 
@@ -192,6 +195,19 @@ def _claim_rows(document_id: str, report: Report) -> tuple[Row, ...]:
             "end_offset": claim.end,
         }
         for number, (claim, sentence) in enumerate(zip(report.claims, sentences, strict=True), start=1)
+    )
+
+
+def _attachment_rows(document_id: str, report: Report) -> tuple[Row, ...]:
+    return tuple(
+        {
+            "page_document_id": document_id,
+            "link_number": link.number,
+            "anchor_text": mask_personal(link.text),
+            "target_text": link.target,
+            "attachment_kind_code": link.kind,
+        }
+        for link in report.links
     )
 
 

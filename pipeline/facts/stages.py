@@ -1,6 +1,7 @@
-"""Core rows on disk: shards that reading writes, and the merged Parquet stage of one partition.
+"""Rows on disk: shards that reading writes, and the merged Parquet stage of one partition.
 
-Belongs here: the only I/O of this room, the order of batches, and what needs more than one document (agency, version).
+Belongs here: the only I/O of this room, the order of batches, and what needs more than one document (agency, version,
+attachment).
 Does not belong here: what a row says (rows.py), which documents are read, and the database.
 """
 
@@ -18,6 +19,7 @@ from pipeline.agencies.registry import load_registry, resolve_agency
 from pipeline.contract.frames import arrow_schema, make_frame, polars_schema
 from pipeline.contract.schema import load_tables
 from pipeline.facts import batches
+from pipeline.facts.attachments import Archived, complete_attachments, list_announcements, name_archived
 from pipeline.facts.batches import ManifestEntry
 from pipeline.facts.files import encode_frame, replace_parquet
 from pipeline.facts.model import DocumentRows
@@ -26,12 +28,10 @@ from pipeline.paths import DataPaths
 
 __all__ = ["ManifestEntry", "MergeSummary", "merge_partition", "read_manifest", "write_batch"]
 
-# What only merging knows; shards of core.report lack them. The values make a row whole while the contract checks it.
-_MERGED_COLUMNS: Mapping[str, object] = {
-    "agency_id": "",
-    "version_number": 0,
-    "version_change_code": "first",
-    "is_latest": False,
+# What only merging knows, and shards lack. The values make a row whole while the contract checks it.
+_MERGED_COLUMNS: Mapping[str, Mapping[str, object]] = {
+    "core.report": {"agency_id": "", "version_number": 0, "version_change_code": "first", "is_latest": False},
+    "raw.attachment": {"attachment_document_id": None},
 }
 # Documents merged at a time: about 2 million cells; a year of 160,000 reports then needs 4 GB instead of 21
 _SLICE_DOCUMENTS = 10_000
@@ -72,18 +72,21 @@ def read_manifest(paths: DataPaths, partition_year: str) -> Mapping[str, Manifes
     return batches.read_entries(_partition_folder(paths, partition_year))
 
 
-def merge_partition(paths: DataPaths, partition_year: str, documents: Mapping[str, dt.datetime]) -> MergeSummary:
-    """Write the core stage of one partition from the newest reading of each of its documents.
+def merge_partition(
+    paths: DataPaths, partition_year: str, documents: Mapping[str, dt.datetime], archived: Archived
+) -> MergeSummary:
+    """Write the stages of one partition from the newest reading of each of its documents.
 
     documents: document_id -> time of its first capture, for every document that belongs to the partition; readings of
-    other documents are dropped. Files are replaced one by one and only when their content changed.
+    other documents are dropped. archived: where links lead. Files are replaced one by one and only when their content
+    changed.
     """
     folder = _partition_folder(paths, partition_year)
     row_counts: dict[str, int] = {}
     changed: list[str] = []
     with batches.partition_lock(folder):
         entries = {key: entry for key, entry in batches.read_entries(folder).items() if key in documents}
-        for table, frames in _merge_tables(folder, entries, documents):
+        for table, frames in _merge_tables(folder, entries, documents, archived):
             path = _stage_path(paths, table, partition_year)
             row_counts[table], is_changed = replace_parquet(path, arrow_schema(table), frames)
             if is_changed:
@@ -103,20 +106,21 @@ def _partition_folder(paths: DataPaths, partition_year: str) -> Path:
 
 
 def _staged_tables() -> tuple[str, ...]:
-    """The core tables that reading writes, in the order of the contract."""
-    return tuple(n for n, table in load_tables().items() if n.startswith("core.") and table.stage == "year")
+    """The tables that reading writes, in the order of the contract."""
+    return tuple(name for name, table in load_tables().items() if table.stage == "year")
 
 
 def _shard_frame(table: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
-    if table != "core.report":
+    merged = _MERGED_COLUMNS.get(table, {})
+    if not merged:
         return make_frame(table, rows)
-    return make_frame(table, [{**row, **_MERGED_COLUMNS} for row in rows]).drop(*_MERGED_COLUMNS)
+    return make_frame(table, [{**row, **merged} for row in rows]).drop(*merged)
 
 
 def _merge_tables(
-    folder: Path, entries: Mapping[str, ManifestEntry], documents: Mapping[str, dt.datetime]
+    folder: Path, entries: Mapping[str, ManifestEntry], documents: Mapping[str, dt.datetime], archived: Archived
 ) -> Iterator[tuple[str, Iterable[pl.DataFrame]]]:
-    """Each core table as frames in key order: a slice of the documents each, so that a large year fits in memory."""
+    """Each table as frames in key order: a slice of the documents each, so that a large year fits in memory."""
     batch_of = sorted((entry.document_id, entry.batch) for entry in entries.values())
     slices = [batch_of[start : start + _SLICE_DOCUMENTS] for start in range(0, len(batch_of), _SLICE_DOCUMENTS)]
     for table in _staged_tables():
@@ -126,6 +130,10 @@ def _merge_tables(
             matches = _match_agencies(reports)
             yield "core.agency", [_agency_frame(matches)]
             yield table, [_add_versions(reports, matches, documents)]
+        elif table == "raw.attachment":
+            yield table, (_read_attachments(folder, part, archived) for part in slices)
+        elif table == "core.issue":
+            yield table, (_read_issues(folder, part, archived) for part in slices)
         else:
             yield table, frames
 
@@ -142,6 +150,18 @@ def _read_slice(folder: Path, table: str, batch_of: Sequence[tuple[str, str]]) -
         if path.exists():
             parts.append(pl.scan_parquet(path, hive_partitioning=False).filter(pl.col(key[0]).is_in(wanted)))
     return pl.concat(parts).sort(key).collect()
+
+
+def _read_attachments(folder: Path, batch_of: Sequence[tuple[str, str]], archived: Archived) -> pl.DataFrame:
+    links = _read_slice(folder, "raw.attachment", batch_of)
+    return complete_attachments(links, [document_id for document_id, _ in batch_of], archived)
+
+
+def _read_issues(folder: Path, batch_of: Sequence[tuple[str, str]], archived: Archived) -> pl.DataFrame:
+    issues = _read_slice(folder, "core.issue", batch_of)
+    announcing = list_announcements(issues)
+    pages = [(document_id, batch) for document_id, batch in batch_of if document_id in announcing]
+    return name_archived(issues, _read_attachments(folder, pages, archived)) if pages else issues
 
 
 def _match_agencies(reports: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The schema core as assets: the batches of a year merged into its tables.
+"""The schema core, and raw.attachment, as assets: the batches of a year merged into its tables.
 
 Belongs here: one merge per partition, its row counts, and the check that shows sources contradicting themselves.
 Does not belong here: how batches are merged (facts/stages.py) or rules evaluated (facts/identities.py).
@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
+from pipeline.archive.captures import CaptureLog
 from pipeline.archive.ledger import LedgerEntry
+from pipeline.archive.origins import Origins
 from pipeline.contract.schema import load_tables
 from pipeline.facts.stages import MergeSummary, merge_partition
 from pipeline.orchestration.batches import group_by_year
@@ -22,7 +24,8 @@ from pipeline.paths import DataPaths
 
 # One writer at a time: merging, building and publishing share this pool.
 WRITER_POOL = "writer"
-CORE_TABLES = tuple(n for n, table in load_tables().items() if n.startswith("core.") and table.stage != "contract")
+# Reading wrote all of them but the agencies, which only merging knows
+MERGED_TABLES = tuple(n for n, table in load_tables().items() if table.stage == "year" or n == "core.agency")
 # Tables that come with the code: nothing to run, shown for their descriptions and checks
 CONTRACT_SPECS = [
     dg.AssetSpec(name.split("."), group_name="core", kinds={"csv"}, description=table.grain_en)
@@ -31,9 +34,14 @@ CONTRACT_SPECS = [
 ]
 
 
-def merge_year(paths: DataPaths, year: str, entries: Iterable[LedgerEntry]) -> MergeSummary:
+def load_origins(paths: DataPaths) -> Origins:
+    """Where every archived document came from; a million captures take seconds, so once for all years."""
+    return Origins(CaptureLog(paths.captures).read())
+
+
+def merge_year(paths: DataPaths, year: str, entries: Iterable[LedgerEntry], origins: Origins) -> MergeSummary:
     """Merge the batches of one partition for the documents that are in it now."""
-    return merge_partition(paths, year, {entry.document_id: entry.first_captured_at for entry in entries})
+    return merge_partition(paths, year, {entry.document_id: entry.first_captured_at for entry in entries}, origins)
 
 
 @dg.multi_asset(
@@ -41,11 +49,11 @@ def merge_year(paths: DataPaths, year: str, entries: Iterable[LedgerEntry]) -> M
         dg.AssetSpec(
             table.split("."),
             deps=[READING],
-            group_name="core",
+            group_name=table.partition(".")[0],
             kinds={"parquet"},
             description=load_tables()[table].grain_en,
         )
-        for table in CORE_TABLES
+        for table in MERGED_TABLES
     ],
     name="core",
     partitions_def=REPORT_YEARS,
@@ -54,11 +62,11 @@ def merge_year(paths: DataPaths, year: str, entries: Iterable[LedgerEntry]) -> M
 )
 def core(context: dg.AssetExecutionContext, data: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
     """Merge each partition of the run."""
-    entries = group_by_year(data.paths())
+    entries, origins = group_by_year(data.paths()), load_origins(data.paths())
     for year in list_partition_keys(context):
-        for table, row_count in merge_year(data.paths(), year, entries[year]).row_counts.items():
+        for table, row_count in merge_year(data.paths(), year, entries[year], origins).row_counts.items():
             context.add_asset_metadata({"dagster/row_count": row_count}, table.split("."), partition_key=year)
-    for table in CORE_TABLES:
+    for table in MERGED_TABLES:
         yield dg.MaterializeResult(asset_key=table.split("."))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from pipeline.documents.model import Link
 from pipeline.issues import Issue
 
 
@@ -93,3 +94,4 @@ class Report:
     reader: str = ""
     reader_version: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()

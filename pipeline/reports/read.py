@@ -14,6 +14,7 @@ from pipeline.contract.editions import Edition, load_editions
 from pipeline.contract.load import CONTRACT_ROOT, fingerprint
 from pipeline.documents.model import Document
 from pipeline.issues import Issue, IssueCode
+from pipeline.reports.announcement import explain_announcement
 from pipeline.reports.claims import read_claims
 from pipeline.reports.flat import unfold
 from pipeline.reports.identify import Identity, identify, titles_of
@@ -25,7 +26,7 @@ from pipeline.reports.vectors import Stream, read_stream
 from pipeline.reports.zones import Zones, find_zones, read_sections
 
 # Raise it with every change to this package that may read a document differently
-_READING_VERSION = "2"
+_READING_VERSION = "3"
 _FEWEST_SECTIONS = 3
 _FEWEST_ROWS = 3
 _TITLES_SEARCHED = 12
@@ -60,11 +61,6 @@ def read_report(document: Document) -> Report:
     if reason:
         return _refuse(document, layout.identity, *reason)
     return _report(document, layout, tables, sections)
-
-
-def identify_year(document: Document) -> int | None:
-    """The report year alone, by the same evidence as read_report, for filing a document before it is read."""
-    return _lay_out(document).identity.year
 
 
 def _lay_out(document: Document) -> _Layout:
@@ -113,6 +109,9 @@ def _reject_reason(
         return other
     if layout.edition or (identity.title and identity.title.year and len(sections) >= _FEWEST_SECTIONS):
         return None
+    announced = explain_announcement(document, identity.title)
+    if announced:
+        return IssueCode.REPORT_IN_ATTACHMENT, announced
     return IssueCode.NOT_A_REPORT, "no table of the form and no report title with its sections was found"
 
 
@@ -158,6 +157,7 @@ def _refuse(document: Document, identity: Identity, code: IssueCode, message: st
         reader=document.reader,
         reader_version=f"{document.reader_version}+{form_version()}",
         metadata=document.metadata,
+        links=document.links,
     )
 
 
@@ -187,6 +187,7 @@ def _report(
         reader=document.reader,
         reader_version=f"{document.reader_version}+{form_version()}",
         metadata=document.metadata,
+        links=document.links,
     )
 
 
