@@ -10,6 +10,9 @@ import io
 import re
 import zipfile
 
+# Raise it with every change that may give some bytes another type: archived documents are then looked at again
+VERSION = "sniff/1"
+
 _SAMPLE_BYTES = 65_536
 _MAX_DAMAGED_SHARE = 0.02
 _MAX_CONTROL_SHARE = 0.01

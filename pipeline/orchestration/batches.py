@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.archive.captures import CaptureLog
-from pipeline.archive.ledger import LedgerEntry, load_ledger
-from pipeline.facts.model import DocumentRows
-from pipeline.facts.rows import failed_rows
-from pipeline.facts.stages import ManifestEntry, read_manifest, write_batch
-from pipeline.issues import Issue, IssueCode
+from pipeline.archive.ledger import LedgerEntry, load_ledger, move_documents
+from pipeline.facts.stages import ManifestEntry, read_manifest
 from pipeline.orchestration.readers import read_documents
-from pipeline.orchestration.reading import PARTITION_KEYS, describe_error
+from pipeline.orchestration.reading import PARTITION_KEYS
 from pipeline.orchestration.selection import ReadingFilter, select_documents
 from pipeline.orchestration.stage_queries import find_agency_documents, load_issue_messages
+from pipeline.orchestration.storing import RowStore
 from pipeline.paths import DataPaths
 
-BATCH_SIZE = 1_000
 SAMPLE_SIZE = 50
 
 
@@ -41,8 +38,8 @@ class UnreadDocument:
 class PartitionReading:
     """What one pass over a partition did, and how the partition stands after it.
 
-    read_count documents were read now; standing counts outcomes over all documents of the partition; unread is a
-    sample of at most SAMPLE_SIZE, failures first.
+    read_count documents were read now; moved_to are partitions that some of them turned out to belong to; standing
+    counts outcomes over all documents of the partition; unread is a sample of at most SAMPLE_SIZE, failures first.
     """
 
     year: str
@@ -51,6 +48,7 @@ class PartitionReading:
     standing: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     unread: tuple[UnreadDocument, ...] = ()
+    moved_to: tuple[str, ...] = ()
 
     @property
     def document_count(self) -> int:
@@ -65,19 +63,22 @@ def read_partition(
     wanted: ReadingFilter,
     worker_count: int | None = None,
 ) -> PartitionReading:
-    """Read the wanted ones of a partition's documents into new batches, unmerged. A bad document becomes a row."""
+    """Read the wanted ones of a partition's documents into new batches, unmerged. A bad document becomes a row.
+
+    One that turns out to report on another year moves to the partition of that year, rows and all.
+    """
     agency_documents = find_agency_documents(paths, wanted.agency) if wanted.agency else frozenset()
     chosen = select_documents(entries, read_manifest(paths, year), wanted, agency_documents)
-    fresh: dict[str, tuple[str, str]] = {}
-    pending: list[DocumentRows] = []
+    store = RowStore(paths)
     for group in read_documents(paths.blobs, chosen, worker_count) if chosen else ():
-        pending += group
-        if len(pending) >= BATCH_SIZE:
-            fresh |= _store_batch(paths, year, pending)
-            pending = []
-    if pending:
-        fresh |= _store_batch(paths, year, pending)
-    return _summarise(paths, year, entries, len(chosen), fresh)
+        store.add(group)
+    store.finish()
+    moved = {document_id: partition for document_id, partition in store.partitions.items() if partition != year}
+    if moved:
+        move_documents(paths, moved)
+    staying = [entry for entry in entries if entry.document_id not in moved]
+    summary = _summarise(paths, year, staying, len(chosen), store.first_issues)
+    return replace(summary, skipped_count=len(entries) - len(chosen), moved_to=tuple(sorted(set(moved.values()))))
 
 
 def summarise_partition(paths: DataPaths, year: str, entries: Sequence[LedgerEntry]) -> PartitionReading:
@@ -116,30 +117,6 @@ def select_years(paths: DataPaths, years: Iterable[str], document_ids: Sequence[
         )
     touched = {partition_of[i] for i in document_ids} if document_ids else set(partition_of.values())
     return [key for key in PARTITION_KEYS if key in touched and (not named or key in named)]
-
-
-def _store_batch(paths: DataPaths, year: str, rows: Sequence[DocumentRows]) -> dict[str, tuple[str, str]]:
-    """Write one batch and return the first issue (code, message) of each of its documents that has one.
-
-    Rows that the contract refuses are those of one document, and cost only that one: the batch is halved until it is
-    found.
-    """
-    try:
-        write_batch(paths, year, rows)
-    except OSError:
-        raise
-    except Exception as error:
-        if len(rows) > 1:
-            half = len(rows) // 2
-            return _store_batch(paths, year, rows[:half]) | _store_batch(paths, year, rows[half:])
-        issue = Issue(IssueCode.READER_CRASHED, describe_error(error))
-        rows = [failed_rows(rows[0].document_id, year, issue, rows[0].reader_version)]
-        write_batch(paths, year, rows)
-    issues: dict[str, tuple[str, str]] = {}
-    for document in rows:
-        for row in document.tables.get("core.issue", ())[:1]:
-            issues[document.document_id] = (str(row["issue_code"]), str(row["message_text"]))
-    return issues
 
 
 def _summarise(

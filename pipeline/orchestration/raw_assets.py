@@ -1,7 +1,7 @@
-"""The schema raw as assets: what was captured, and which documents that makes.
+"""The schema raw as assets: what was captured, and which documents that makes. (raw.attachment is merged with core.)
 
 Belongs here: calling the archive with this run's configuration and showing what it found. Does not belong here: storing
-bytes, sniffing types or keeping the log (archive/).
+bytes, sniffing types or keeping the log (archive/), and reading (filing.py).
 """
 
 import datetime as dt
@@ -15,8 +15,7 @@ from pipeline.archive.ingest import ingest_paths
 from pipeline.archive.ledger import load_ledger, refresh_ledger
 from pipeline.archive.store import BlobStore
 from pipeline.contract.schema import load_tables
-from pipeline.orchestration.readers import open_triage
-from pipeline.orchestration.reading import triage_version
+from pipeline.orchestration.filing import file_documents
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.tables_shown import render_table
 
@@ -57,18 +56,18 @@ def capture(config: CaptureConfig, data: DataFolder) -> dg.MaterializeResult[Non
     key=DOCUMENT, deps=[CAPTURE], group_name="raw", kinds={"python"}, description=load_tables()["raw.document"].grain_en
 )
 def document(data: DataFolder) -> dg.MaterializeResult[None]:
-    """Find new documents in the capture log and the partition each is read in."""
-    with open_triage() as find_partition:
-        summary = refresh_ledger(data.paths(), find_partition, triage_version())
-    media_types = Counter(entry.media_type for entry in load_ledger(data.paths()))
+    """Find new documents in the capture log, read each, and file it under the year it reports on."""
+    paths = data.paths()
+    summary = refresh_ledger(paths, lambda entries: file_documents(paths, entries))
+    media_types = Counter(entry.media_type for entry in load_ledger(paths))
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(summary.partition_counts.values()),
-            "new or filed anew": summary.triaged_count,
+            "filed now": summary.filed_count,
             "changed years": ", ".join(summary.changed_partitions) or "none",
             "by year": dg.MetadataValue.md(render_table(("year", "documents"), summary.partition_counts.items())),
             "by media type": dg.MetadataValue.md(render_table(("type", "documents"), sorted(media_types.items()))),
-            "year not found": dg.MetadataValue.md(
+            "not filed": dg.MetadataValue.md(
                 render_table(("document", "why"), [(f.document_id, f.message) for f in summary.failures[:SAMPLE_SIZE]])
             ),
         }

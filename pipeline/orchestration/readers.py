@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,10 +22,8 @@ from pipeline.facts.rows import failed_rows
 from pipeline.issues import Issue, IssueCode
 from pipeline.orchestration.limits import Limits, limits_of
 from pipeline.orchestration.reading import (
-    UNKNOWN_YEAR,
     Reading,
     fail_reading,
-    find_partition,
     load_form,
     read_content,
     read_rows,
@@ -73,22 +71,6 @@ def read_documents(
             yield rows
     for document in suspects:
         yield (_read_alone(read, document),)
-
-
-@contextmanager
-def open_triage() -> Iterator[Callable[[bytes, str], str]]:
-    """A function like reading.find_partition that looks at each document in a worker process."""
-    with Worker(_find_partition, load_form) as worker:
-
-        def find(content: bytes, media_type: str) -> str:
-            # The second time it is alone in a fresh process
-            for _ in range(2):
-                (answer,) = worker.run([((content, media_type), limits_of(media_type))])
-                if not isinstance(answer, Died):
-                    return answer
-            return UNKNOWN_YEAR
-
-        yield find
 
 
 def read_apart(content: bytes, media_type: str) -> Reading:
@@ -158,10 +140,6 @@ def _read_stored(blobs: Path, document: StoredDocument) -> DocumentRows:
         version = reading_version(document.media_type)
         return failed_rows(document.document_id, document.partition_year, issue, version)
     return read_rows(document.document_id, document.partition_year, content, document.media_type)
-
-
-def _find_partition(document: tuple[bytes, str]) -> str:
-    return find_partition(*document)
 
 
 def _read_content(document: tuple[bytes, str]) -> Reading:

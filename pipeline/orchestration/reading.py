@@ -12,9 +12,10 @@ import traceback
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+from pipeline.contract.attachments import load_attachment_words
 from pipeline.contract.editions import load_editions
 from pipeline.contract.identities import rules_of
-from pipeline.documents.read import READER_VERSIONS, DocumentRefused, read_document, reader_version_of
+from pipeline.documents.read import DocumentRefused, read_document, reader_version_of
 from pipeline.facts.identities import evaluate_rules
 from pipeline.facts.model import DocumentRows, Finding
 from pipeline.facts.rows import FACTS_VERSION, document_rows, failed_rows
@@ -22,7 +23,7 @@ from pipeline.issues import Issue, IssueCode
 from pipeline.reports.claims_patterns import load_finders
 from pipeline.reports.model import Report
 from pipeline.reports.patterns import load_patterns
-from pipeline.reports.read import form_version, identify_year, read_report
+from pipeline.reports.read import form_version, read_report
 
 UNKNOWN_YEAR = "unknown"
 FIRST_YEAR, LAST_YEAR = 2008, 2030
@@ -46,15 +47,10 @@ def reading_version(media_type: str) -> str:
     return f"{reader_version_of(media_type)}+{form_version()}+{FACTS_VERSION}"
 
 
-def triage_version() -> str:
-    """Version of everything that decides the partition of any document."""
-    readers = ",".join(sorted(set(READER_VERSIONS.values())))
-    return f"{readers}+{form_version()}"
-
-
 def load_form() -> None:
     """Load what reading needs of the contract, so that processes forked from this one need not load it again."""
     load_patterns()
+    load_attachment_words()
     load_finders()
     for edition in load_editions():
         rules_of(edition.code)
@@ -83,29 +79,34 @@ def fail_reading(issue: Issue, media_type: str) -> Reading:
     return Reading(Report(False, reject_reason=issue.code, issues=(issue,), reader_version=version), failure=issue)
 
 
-def read_rows(document_id: str, partition_year: str, content: bytes, media_type: str) -> DocumentRows:
-    """The rows of one document, whatever became of reading it. Raises nothing but MemoryError."""
+def read_rows(document_id: str, filed_in: str, content: bytes, media_type: str) -> DocumentRows:
+    """The rows of one document, whatever became of reading it. Raises nothing but MemoryError.
+
+    They are those of the partition that the document belongs to by the report year it shows, 'unknown' where it shows
+    none. A failed reading says nothing about the year: then the document stays where it is filed.
+    """
     reading = read_content(content, media_type)
     if reading.failure is None:
         try:
+            partition_year = find_partition(reading.report)
             return document_rows(document_id, partition_year, reading.report, reading.findings)
         except MemoryError:
             raise
         except Exception as error:
             issue = Issue(IssueCode.READER_CRASHED, describe_error(error))
-            return failed_rows(document_id, partition_year, issue, reading_version(media_type))
-    return failed_rows(document_id, partition_year, reading.failure, reading.report.reader_version)
+            return failed_rows(document_id, filed_in, issue, reading_version(media_type))
+    return failed_rows(document_id, filed_in, reading.failure, reading.report.reader_version)
 
 
-def find_partition(content: bytes, media_type: str) -> str:
-    """The partition a document is read in: its report year at first look, 'unknown' when that shows none or breaks."""
-    try:
-        year = identify_year(read_document(content, media_type))
-    except MemoryError:
-        raise
-    except Exception:  # reading it will say what is wrong; all that is asked here is where
-        return UNKNOWN_YEAR
+def find_partition(report: Report) -> str:
+    """The partition of a document by what it says, report or not: its report year, 'unknown' for none or a far one."""
+    year = report.report_year
     return str(year) if year is not None and FIRST_YEAR <= year <= LAST_YEAR else UNKNOWN_YEAR
+
+
+def partition_of(rows: DocumentRows) -> str:
+    """The partition that the rows of a document are for."""
+    return str(rows.tables["core.reading"][0]["partition_year"])
 
 
 def describe_error(error: BaseException) -> str:

@@ -43,7 +43,10 @@ class ReadingConfig(dg.Config):
     backfill_policy=SINGLE_RUN,
     group_name="stage",
     kinds={"python", "parquet"},
-    description="one batch of rows per pass over a year's documents: what each says, or why it could not be read",
+    description=(
+        "one batch of rows per pass over a year's documents: what each says, or why it could not be read; "
+        "new documents were read when raw/document filed them"
+    ),
 )
 def reading(context: dg.AssetExecutionContext, config: ReadingConfig, data: DataFolder) -> dg.MaterializeResult[None]:
     """Read what is new, outdated or asked for. A document that cannot be read is a row, not an error."""

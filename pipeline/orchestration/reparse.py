@@ -11,7 +11,7 @@ import dagster as dg
 from pydantic import Field
 
 from pipeline.orchestration.batches import group_by_year, read_partition, select_years
-from pipeline.orchestration.core_assets import WRITER_POOL, judge_contradictions, merge_year
+from pipeline.orchestration.core_assets import WRITER_POOL, judge_contradictions, load_origins, merge_year
 from pipeline.orchestration.mart_assets import build_marts, describe_model, raise_on_failed
 from pipeline.orchestration.published_asset import (
     PUBLISHED,
@@ -52,13 +52,13 @@ def reread_documents(context: dg.OpExecutionContext, config: ReparseConfig, data
     except ValueError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     entries = group_by_year(paths)
-    touched = []
+    touched: set[str] = set()
     for year in years:
         summary = read_partition(paths, year, entries[year], wanted)
         if summary.read_count:
-            touched.append(year)
+            touched.update((year, *summary.moved_to))
             context.log_event(dg.AssetMaterialization(READING, partition=year, metadata={**describe_reading(summary)}))
-    return touched
+    return sorted(touched)
 
 
 @dg.op(description="Merge what was read and publish a new warehouse.", pool=WRITER_POOL)
@@ -68,9 +68,9 @@ def rebuild_warehouse(context: dg.OpExecutionContext, years: list[str], data: Da
         context.log.info("no document matches the config; nothing was read, and the warehouse stays as it is")
         return
     paths = data.paths()
-    entries = group_by_year(paths)
+    entries, origins = group_by_year(paths), load_origins(paths)
     for year in years:
-        for table, row_count in merge_year(paths, year, entries[year]).row_counts.items():
+        for table, row_count in merge_year(paths, year, entries[year], origins).row_counts.items():
             metadata = {"dagster/row_count": row_count}
             context.log_event(dg.AssetMaterialization(table.split("."), partition=year, metadata=metadata))
     for judged in (judge_documents_read(paths), judge_contradictions(paths)):

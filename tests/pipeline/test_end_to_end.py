@@ -11,12 +11,12 @@ import dagster as dg
 import pytest
 
 from pipeline.archive.captures import CaptureLog
-from pipeline.archive.ledger import load_ledger
+from pipeline.archive.ledger import load_ledger, move_documents, refresh_ledger
 from pipeline.definitions import defs
 from pipeline.facts.stages import read_manifest
+from pipeline.orchestration import filing
 from pipeline.orchestration.instance import JobOutcome
 from pipeline.orchestration.nightly import run_nightly, run_reparse
-from pipeline.orchestration.raw_assets import CAPTURE, DOCUMENT
 from pipeline.orchestration.reading_asset import READING
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.paths import REPO_ROOT, DataPaths
@@ -26,6 +26,7 @@ from pipeline.warehouse.source import find_source
 
 SAMPLES = DataPaths(REPO_ROOT / "data").samples
 READ_NOW = ("stage/reading", "read now")
+FILED_NOW = ("raw/document", "filed now")
 
 
 def ask(paths: DataPaths, sql: str) -> list[tuple[object, ...]]:
@@ -68,7 +69,8 @@ def test_every_sample_is_accounted_for(first_night):
     paths, outcome = first_night
     assert outcome.failed_steps == ()
     files = [path for path in SAMPLES.iterdir() if not path.name.startswith(".")]
-    assert outcome.metadata_totals[READ_NOW] == len(files)
+    assert outcome.metadata_totals[FILED_NOW] == len(files)
+    assert outcome.metadata_totals[READ_NOW] == 0
     outcomes = dict(ask(paths, "SELECT reading_outcome, count(*) FROM core.reading GROUP BY ALL"))
     assert sum(outcomes.values()) == len(files)
     assert outcomes["rejected"] == 1
@@ -114,7 +116,7 @@ def test_second_night_reads_nothing_and_publishes_the_same(first_night, paths):
     before = ask(paths, "SELECT build_id FROM meta.build")
     outcome = run_nightly(defs, paths, [SAMPLES])
     assert outcome.failed_steps == ()
-    assert outcome.metadata_totals[READ_NOW] == 0
+    assert outcome.metadata_totals[READ_NOW] == outcome.metadata_totals[FILED_NOW] == 0
     assert outcome.metadata_totals["raw/capture", "new"] == 0
     assert ask(paths, "SELECT build_id FROM meta.build") == before
 
@@ -135,22 +137,58 @@ def test_rebuilding_from_raw_alone_gives_the_same_build(paths):
     assert ask(paths, "SELECT build_id FROM meta.build") == before
 
 
-def test_one_partition_is_read_alone(tmp_path):
-    paths = DataPaths(tmp_path)
-    config = {
-        "resources": {"data": {"config": {"root": str(paths.root)}}},
-        "ops": {"raw__capture": {"config": {"paths": [str(SAMPLES)]}}},
-    }
+def test_one_partition_is_read_alone(paths):
+    before = {entry.document_id: entry.partition_year for entry in load_ledger(paths)}
+    shutil.rmtree(paths.shards)
+    config = {"resources": {"data": {"config": {"root": str(paths.root)}}}}
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("nightly").execute_in_process(
-            run_config=config, instance=instance, partition_key="2022", asset_selection=[CAPTURE, DOCUMENT, READING]
+            run_config=config, instance=instance, partition_key="2022", asset_selection=[READING]
         )
         assert result.success
         partitions = instance.get_materialized_partitions(READING)
     assert partitions == {"2022"}
-    of_2022 = {entry.document_id for entry in load_ledger(paths) if entry.partition_year == "2022"}
-    assert set(read_manifest(paths, "2022")) == of_2022 != set()
+    assert set(read_manifest(paths, "2022")) == {key for key, year in before.items() if year == "2022"} != set()
     assert read_manifest(paths, "2023") == {}
+
+
+def test_document_that_was_filed_wrongly_moves_when_it_is_read(paths):
+    before = ask(paths, "SELECT build_id FROM meta.build")
+    document_id = find_document(paths, "01-huimeng-2022-plain.txt")
+    move_documents(paths, {document_id: "2019"})
+    assert run_nightly(defs, paths, []).metadata_totals[READ_NOW] == 1
+    assert {e.partition_year for e in load_ledger(paths) if e.document_id == document_id} == {"2022"}
+    assert ask(paths, "SELECT build_id FROM meta.build") == before
+
+
+def test_lost_ledger_is_made_again_without_reading(paths, monkeypatch):
+    before = load_ledger(paths)
+    (paths.warehouse / "ledger.parquet").unlink()
+    monkeypatch.setattr(filing, "read_documents", lambda blobs, entries, worker_count: iter([()] * len(entries)))
+    refresh_ledger(paths, lambda entries: filing.file_documents(paths, entries))
+    assert load_ledger(paths) == before
+
+
+def test_page_leads_to_its_attachment(paths, tmp_path):
+    inbox = tmp_path / "site"
+    (inbox / "files").mkdir(parents=True)
+    link = "<a href='files/%E5%B9%B4%E6%8A%A5.pdf'>附件：年度报告</a>"
+    page = f"<h1>某某县2022年政府信息公开工作年度报告</h1><p>{link}</p>"
+    (inbox / "index.html").write_text(page, encoding="utf-8")
+    assert run_nightly(defs, paths, [inbox]).failed_steps == ()
+    page_id = find_document(paths, "index.html")
+    said = f"SELECT message_text FROM core.issue WHERE document_id = '{page_id}'"
+    assert "none of its attachments is archived" in str(ask(paths, said))
+    # The attachment comes a night later
+    (inbox / "files" / "年报.pdf").write_bytes(b"%PDF-1.4 torn")
+    assert run_nightly(defs, paths, [inbox]).failed_steps == ()
+    attachment_id = find_document(paths, "年报.pdf")
+    columns = "link_number, anchor_text, attachment_kind_code, attachment_document_id"
+    links = ask(paths, f"SELECT {columns} FROM raw.attachment WHERE page_document_id = '{page_id}'")
+    assert links == [(1, "附件：年度报告", "pdf", attachment_id)]
+    assert attachment_id in str(ask(paths, said))
+    reason = f"SELECT reject_reason_code FROM core.reading WHERE document_id = '{page_id}'"
+    assert ask(paths, reason) == [("report_in_attachment",)]
 
 
 def test_reparse_reads_exactly_what_was_asked_for(paths):

@@ -27,10 +27,11 @@ from pipeline.archive.sniff import sniff_media_type
 from pipeline.archive.store import BlobStore
 from pipeline.documents.model import Grid
 from pipeline.documents.read import read_document
+from pipeline.facts.stages import read_manifest
 from pipeline.issues import IssueCode
 from pipeline.orchestration import readers
+from pipeline.orchestration.filing import file_documents
 from pipeline.orchestration.limits import Limits, limits_of
-from pipeline.orchestration.readers import open_triage, read_documents
 from pipeline.orchestration.reading import read_content
 from pipeline.orchestration.workers import Died, Worker
 from pipeline.paths import REPO_ROOT, DataPaths
@@ -306,12 +307,12 @@ def test_deadly_pdf_costs_no_other_document(tmp_path: Path, monkeypatch: pytest.
         media_type = sniff_media_type(content)
         moment = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
         CaptureLog(paths.captures).append(make_capture(str(number), sha256, moment, media_type, len(content)))
-    with open_triage() as find_partition:
-        summary = refresh_ledger(paths, find_partition, "1")
+    summary = refresh_ledger(paths, lambda entries: file_documents(paths, entries, 2))
     assert summary.partition_counts == {"2025": 1, "unknown": 3}
-    rows = [row for group in read_documents(paths.blobs, load_ledger(paths), 2) for row in group]
-    outcomes = {row.document_id: (str(row.outcome), row.issue_codes[:1]) for row in rows}
-    assert len(rows) == len(outcomes) == 4
+    readings = [one for year in ("2025", "unknown") for one in read_manifest(paths, year).values()]
+    outcomes = {one.document_id: (one.outcome, one.issue_codes[:1]) for one in readings}
+    assert outcomes.keys() == {entry.document_id for entry in load_ledger(paths)}
+    assert len(readings) == len(outcomes) == 4
     assert sorted(outcome for outcome, _ in outcomes.values()) == ["failed", "failed", "rejected", "report"]
     failures = {codes for outcome, codes in outcomes.values() if outcome == "failed"}
     assert failures == {("empty_file",), ("reader_crashed",)}

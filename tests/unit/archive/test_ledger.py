@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from pipeline.archive.captures import CaptureLog, make_capture
-from pipeline.archive.ledger import load_ledger, refresh_ledger
+from pipeline.archive import sniff
+from pipeline.archive.captures import CaptureLog, Fetch, make_capture, make_failed_capture
+from pipeline.archive.ledger import Filing, LedgerEntry, load_ledger, move_documents, refresh_ledger
 from pipeline.archive.store import BlobStore
 from pipeline.paths import DataPaths
 
@@ -26,16 +28,25 @@ def capture(paths: DataPaths, content: bytes, origin: str, hours: int = 0) -> st
     return sha256
 
 
-def year_in_text(content: bytes, media_type: str) -> str:
-    """A triage rule for tests: the text is the partition."""
-    return content.decode()
+@pytest.fixture
+def year_in_text(paths: DataPaths) -> Filing:
+    """Files each document in the year that its text is."""
+
+    def file_documents(entries: Sequence[LedgerEntry]) -> dict[str, str]:
+        return {entry.document_id: BlobStore(paths.blobs).get(entry.sha256).decode() for entry in entries}
+
+    return file_documents
 
 
-def test_one_entry_per_content_with_its_first_capture(paths: DataPaths) -> None:
+def refuse(entries: Sequence[LedgerEntry]) -> dict[str, str]:
+    raise AssertionError(f"asked again: {entries}")
+
+
+def test_one_entry_per_content_with_its_first_capture(paths: DataPaths, year_in_text: Filing) -> None:
     capture(paths, b"2022", "a", hours=3)
     capture(paths, b"2022", "b", hours=1)
     capture(paths, b"unknown", "c")
-    summary = refresh_ledger(paths, year_in_text, "1")
+    summary = refresh_ledger(paths, year_in_text)
     entries = {entry.partition_year: entry for entry in load_ledger(paths)}
     assert entries.keys() == {"2022", "unknown"}
     assert entries["2022"].first_captured_at == NOON + dt.timedelta(hours=1)
@@ -43,72 +54,122 @@ def test_one_entry_per_content_with_its_first_capture(paths: DataPaths) -> None:
     assert entries["2022"].byte_count == 4
     assert summary.partition_counts == {"2022": 1, "unknown": 1}
     assert summary.changed_partitions == ("2022", "unknown")
-    assert summary.triaged_count == 2
+    assert summary.filed_count == 2
     assert summary.failures == ()
 
 
-def test_known_documents_are_not_triaged_again(paths: DataPaths) -> None:
+def test_known_documents_are_not_filed_again(paths: DataPaths, year_in_text: Filing) -> None:
     capture(paths, b"2022", "a")
-    refresh_ledger(paths, year_in_text, "1")
+    refresh_ledger(paths, year_in_text)
     ledger = paths.warehouse / "ledger.parquet"
     before = ledger.read_bytes()
-
-    def refuse(content: bytes, media_type: str) -> str:
-        raise AssertionError("asked again")
-
-    summary = refresh_ledger(paths, refuse, "1")
-    assert (summary.triaged_count, summary.changed_partitions, summary.failures) == (0, (), ())
+    summary = refresh_ledger(paths, refuse)
+    assert (summary.filed_count, summary.changed_partitions, summary.failures) == (0, (), ())
     assert ledger.read_bytes() == before
 
 
-def test_another_triage_version_moves_documents(paths: DataPaths) -> None:
+def test_attempts_without_bytes_are_captures_and_no_documents(paths: DataPaths, year_in_text: Filing) -> None:
     capture(paths, b"2022", "a")
+    CaptureLog(paths.captures).append(make_failed_capture("https://a.gov.cn/", NOON, Fetch("timed_out")))
+    assert refresh_ledger(paths, year_in_text).partition_counts == {"2022": 1}
+    captures = pl.read_parquet(paths.stage / "raw" / "capture" / "part.parquet")
+    assert captures["fetch_outcome_code"].to_list() == ["captured", "timed_out"]
+    assert captures["document_id"].null_count() == 1
+
+
+def test_moved_documents_stay_where_they_were_moved(paths: DataPaths, year_in_text: Filing) -> None:
+    sha256 = capture(paths, b"2022", "a")
     capture(paths, b"2023", "b")
-    refresh_ledger(paths, year_in_text, "1")
-    summary = refresh_ledger(paths, lambda content, _: "2021" if content == b"2022" else "2023", "2")
-    assert summary.triaged_count == 2
-    assert summary.changed_partitions == ("2021", "2022")
-    assert {entry.triage_version for entry in load_ledger(paths)} == {"2"}
+    refresh_ledger(paths, year_in_text)
+    move_documents(paths, {sha256[:16]: "2021"})
+    assert sorted(entry.partition_year for entry in load_ledger(paths)) == ["2021", "2023"]
+    documents = pl.read_parquet(paths.stage / "raw" / "document" / "part.parquet")
+    assert sorted(documents["partition_year"]) == ["2021", "2023"]
+    assert refresh_ledger(paths, refuse).partition_counts == {"2021": 1, "2023": 1}
 
 
-def test_what_cannot_be_triaged_is_listed_and_tried_again(paths: DataPaths) -> None:
+def test_documents_moved_while_others_are_filed_stay_where_they_were_moved(paths: DataPaths) -> None:
+    first = capture(paths, b"2022", "a")
+    refresh_ledger(paths, lambda entries: {first[:16]: "2022"})
+    second = capture(paths, b"2023", "b")
+
+    def move_meanwhile(entries: Sequence[LedgerEntry]) -> dict[str, str]:
+        move_documents(paths, {first[:16]: "2020"})
+        return {second[:16]: "2023"}
+
+    assert refresh_ledger(paths, move_meanwhile).partition_counts == {"2020": 1, "2023": 1}
+
+
+def test_what_cannot_be_filed_is_listed_and_tried_again(paths: DataPaths, year_in_text: Filing) -> None:
     damaged = capture(paths, b"2020", "damaged")
     gone = capture(paths, b"2019", "gone")
-    capture(paths, b"\xff", "breaks the rule")
     capture(paths, b"1999", "no partition")
+    forgotten = capture(paths, b"2018", "not filed")
     capture(paths, b"2022", "fine")
     store = BlobStore(paths.blobs)
     store.path_of(damaged).write_bytes(b"2O20")
     store.path_of(gone).unlink()
-    summary = refresh_ledger(paths, year_in_text, "1")
+    asked: list[list[str]] = []
+
+    def file_most(entries: Sequence[LedgerEntry]) -> dict[str, str]:
+        asked.append([entry.sha256 for entry in entries])
+        return {key: year for key, year in year_in_text(entries).items() if key != forgotten[:16]}
+
+    summary = refresh_ledger(paths, file_most)
+    assert len(asked[0]) == 3
+    assert not {damaged, gone} & set(asked[0])
     assert summary.partition_counts == {"2022": 1, "unknown": 4}
     messages = " ".join(failure.message for failure in summary.failures)
-    for part in ("damaged", "no blob", "UnicodeDecodeError", "'1999'"):
+    for part in ("damaged", "no blob", "'1999'", "not filed"):
         assert part in messages
     store.put(b"2020")
-    healed = refresh_ledger(paths, year_in_text, "1")
+    healed = refresh_ledger(paths, file_most)
     assert healed.partition_counts == {"2020": 1, "2022": 1, "unknown": 3}
     assert healed.changed_partitions == ("2020", "unknown")
-    assert healed.triaged_count == 4
+    assert len(asked[1]) == 3
 
 
 def test_media_type_follows_the_content(paths: DataPaths) -> None:
-    seen = []
-
-    def note(content: bytes, media_type: str) -> str:
-        seen.append(media_type)
-        return "unknown"
-
     capture(paths, b"<html><p>x</p></html>", "logged as text")
-    refresh_ledger(paths, note, "1")
+    seen: list[str] = []
+
+    def note(entries: Sequence[LedgerEntry]) -> dict[str, str]:
+        seen.extend(entry.media_type for entry in entries)
+        return {entry.document_id: "unknown" for entry in entries}
+
+    refresh_ledger(paths, note)
     assert seen == ["text/html"]
     assert load_ledger(paths)[0].media_type == "text/html"
 
 
-def test_raw_stages_keep_the_contract(paths: DataPaths) -> None:
+def test_other_sniffing_files_anew_only_what_it_takes_for_something_else(
+    paths: DataPaths, year_in_text: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture(paths, b"2022", "a")
+    other = capture(paths, b"2023", "b")
+    refresh_ledger(paths, year_in_text)
+    monkeypatch.setattr(sniff, "VERSION", "sniff/0")
+    monkeypatch.setattr(sniff, "sniff_media_type", lambda b: "text/html" if b == b"2023" else "text/plain")
+    summary = refresh_ledger(paths, lambda entries: {entry.document_id: "2021" for entry in entries})
+    assert summary.filed_count == 1
+    assert summary.partition_counts == {"2021": 1, "2022": 1}
+    (entry,) = (entry for entry in load_ledger(paths) if entry.sha256 == other)
+    assert (entry.media_type, entry.sniff_version) == ("text/html", "sniff/0")
+
+
+def test_ledger_of_another_version_is_made_again(paths: DataPaths, year_in_text: Filing) -> None:
+    capture(paths, b"2022", "a")
+    refresh_ledger(paths, year_in_text)
+    ledger = paths.warehouse / "ledger.parquet"
+    pl.read_parquet(ledger).rename({"sniff_version": "triage_version"}).write_parquet(ledger)
+    assert load_ledger(paths) == []
+    assert refresh_ledger(paths, year_in_text).filed_count == 1
+
+
+def test_raw_stages_keep_the_contract(paths: DataPaths, year_in_text: Filing) -> None:
     capture(paths, b"2022", "a")
     capture(paths, b"2022", "b", hours=1)
-    refresh_ledger(paths, year_in_text, "1")
+    refresh_ledger(paths, year_in_text)
     captures = pl.read_parquet(paths.stage / "raw" / "capture" / "part.parquet")
     documents = pl.read_parquet(paths.stage / "raw" / "document" / "part.parquet")
     assert captures["origin_text"].to_list() == ["a", "b"]
@@ -118,6 +179,6 @@ def test_raw_stages_keep_the_contract(paths: DataPaths) -> None:
 
 def test_an_empty_archive_makes_empty_tables(paths: DataPaths) -> None:
     assert load_ledger(paths) == []
-    assert refresh_ledger(paths, year_in_text, "1").partition_counts == {}
+    assert refresh_ledger(paths, refuse).partition_counts == {}
     assert load_ledger(paths) == []
     assert pl.read_parquet(paths.stage / "raw" / "document" / "part.parquet").is_empty()

@@ -11,7 +11,7 @@ from pipeline.facts.rows import failed_rows
 from pipeline.issues import Issue, IssueCode
 from pipeline.orchestration import limits, readers
 from pipeline.orchestration.limits import Limits
-from pipeline.orchestration.readers import open_triage, read_apart, read_documents
+from pipeline.orchestration.readers import read_apart, read_documents
 
 PAGE = b"<html><body><p>%s</p></body></html>"
 SOME_MEMORY = 512 * 1024**2
@@ -45,11 +45,6 @@ def die_once(blobs, document):
         marker.touch()
         os.abort()
     return do_as_stored(blobs, document)
-
-
-def partition_as_told(document):
-    do_as_told(document[0])
-    return "2024"
 
 
 @pytest.fixture
@@ -118,17 +113,6 @@ def test_documents_are_left_unread_when_the_caller_stops(paths, put_document, mo
     groups = read_documents(paths.blobs, entries, 1)
     assert len(next(groups)) == 1
     groups.close()
-
-
-def test_triage_outlives_a_document_that_kills_it(monkeypatch, short):
-    monkeypatch.setattr(readers, "_find_partition", partition_as_told)
-    with open_triage() as find:
-        assert [find(content, "text/html") for content in (b"good", b"abort", b"hang", b"good")] == [
-            "2024",
-            "unknown",
-            "unknown",
-            "2024",
-        ]
 
 
 def test_one_document_read_apart_is_a_reading_whatever_happens(monkeypatch, short):

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.documents.refusal import DocumentRefused
 from pipeline.facts.model import Outcome
 from pipeline.issues import IssueCode
 from pipeline.orchestration import reading
-from pipeline.orchestration.reading import find_partition, read_content, read_rows, reading_version
+from pipeline.orchestration.reading import find_partition, partition_of, read_content, read_rows, reading_version
+from pipeline.reports.model import Report
 
 
 def test_unsupported_type_is_a_failure_with_its_issue():
@@ -49,17 +49,20 @@ def test_rejected_document_is_no_failure():
 @pytest.mark.parametrize(
     ("year", "partition"), [(2022, "2022"), (None, "unknown"), (1999, "unknown"), (2031, "unknown")]
 )
-def test_partition_is_a_year_of_the_set_or_unknown(monkeypatch, year, partition):
-    monkeypatch.setattr(reading, "identify_year", lambda document: year)
-    assert find_partition(b"<p>text</p>", "text/html") == partition
+def test_partition_is_a_year_of_the_set_or_unknown(year, partition):
+    assert find_partition(Report(False, report_year=year)) == partition
 
 
-def test_partition_of_a_refused_document_is_unknown(monkeypatch):
-    def refuse(content, media_type):
-        raise DocumentRefused(IssueCode.EMPTY_FILE, "nothing there")
+TITLE = "<html><body><h1>某某县2022年政府信息公开工作年度报告</h1></body></html>".encode()
 
-    monkeypatch.setattr(reading, "read_document", refuse)
-    assert find_partition(b"", "text/plain") == "unknown"
+
+def test_rows_are_those_of_the_year_that_the_document_shows():
+    assert partition_of(read_rows("d" * 16, "unknown", TITLE, "text/html")) == "2022"
+    assert partition_of(read_rows("d" * 16, "2024", b"<p>text</p>", "text/html")) == "unknown"
+
+
+def test_failed_reading_leaves_a_document_where_it_is():
+    assert partition_of(read_rows("d" * 16, "2024", b"", "text/plain")) == "2024"
 
 
 def test_lack_of_memory_is_no_fault_of_the_reader(monkeypatch):
@@ -67,9 +70,8 @@ def test_lack_of_memory_is_no_fault_of_the_reader(monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(reading, "read_document", exhaust)
-    for read in (read_content, find_partition):
-        with pytest.raises(MemoryError):
-            read(b"<p>text</p>", "text/html")
+    with pytest.raises(MemoryError):
+        read_content(b"<p>text</p>", "text/html")
 
 
 def test_version_differs_where_the_reader_does():
