@@ -1,23 +1,20 @@
-"""The registry of settled agencies, and which agency a printed name stands for.
+"""What people have settled: agencies with their names, and decisions about single documents.
 
-Belongs here: exact look-up of a printed name in contract/vocab/agencies.csv, and provisional identities for names
-nobody has settled. Does not belong here: guessing an agency from a similar name, a site or a place.
+Belongs here: reading contract/vocab/agencies.csv and contract/corrections.yml. Does not belong here: anything derived.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
-from pipeline.contract.load import CONTRACT_ROOT
+from pipeline.agencies.names import normalise_name
+from pipeline.agencies.organs import read_rows
+from pipeline.contract.load import CONTRACT_ROOT, load_yaml
 
-METHOD_REGISTRY = "registry"
-METHOD_PROVISIONAL = "provisional"
-_PROVISIONAL_DIGITS = 12
+AGENCIES_FILE = CONTRACT_ROOT / "vocab" / "agencies.csv"
+CORRECTIONS_FILE = CONTRACT_ROOT / "corrections.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,83 +24,59 @@ class Agency:
     agency_id: str
     agency_name: str
     organ_kind_code: str
+    department_code: str
     region_code: str
     region_path_text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Settled agencies by every name they are known to print, names normalised."""
+    """Settled agencies by id and by every (normalised) name they are known to print; corrections by document_id."""
 
+    by_id: Mapping[str, Agency]
     by_name: Mapping[str, tuple[Agency, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class AgencyMatch:
-    """Which agency a printed name stands for.
-
-    A provisional match has no kind and no region; candidates are the settled agencies that print this very name, empty
-    unless there are several.
-    """
-
-    agency_id: str
-    agency_name: str
-    organ_kind_code: str | None
-    region_code: str | None
-    region_path_text: str | None
-    method: str
-    candidates: tuple[Agency, ...] = ()
+    corrections: Mapping[str, Agency] = field(default_factory=dict)
 
 
 @cache
 def load_registry() -> Registry:
-    """The settled agencies of contract/vocab/agencies.csv; ValueError when an identifier is given twice."""
-    path = CONTRACT_ROOT / "vocab" / "agencies.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
-        return make_registry(csv.DictReader(line for line in stream if not line.startswith("#")))
+    """The settled agencies and corrections; ValueError when an id is given twice or a correction can't be followed."""
+    return make_registry(read_rows(AGENCIES_FILE), load_yaml(CORRECTIONS_FILE)["agency"])
 
 
-def make_registry(rows: Iterable[Mapping[str, str]]) -> Registry:
-    """A registry from rows with the columns of agencies.csv; ValueError when an identifier is given twice."""
+def make_registry(rows: Iterable[Mapping[str, str]], corrections: Iterable[Mapping[str, str]] = ()) -> Registry:
+    """A registry from rows with the columns of agencies.csv and entries of corrections.yml; ValueError as above."""
+    by_id: dict[str, Agency] = {}
     by_name: dict[str, tuple[Agency, ...]] = {}
-    seen: set[str] = set()
     for row in rows:
         agency = Agency(
-            row["agency_id"], row["agency_name"], row["organ_kind_code"], row["region_code"], row["region_path_text"]
+            agency_id=row["agency_id"],
+            agency_name=row["agency_name"],
+            organ_kind_code=row["organ_kind_code"],
+            department_code=row["department_code"],
+            region_code=row["region_code"],
+            region_path_text=row["region_path_text"],
         )
-        if agency.agency_id in seen:
+        if agency.agency_id in by_id:
             raise ValueError(f"agencies.csv gives {agency.agency_id} twice; an identifier belongs to one agency")
-        seen.add(agency.agency_id)
+        by_id[agency.agency_id] = agency
         printed = [row["agency_name"], *row["alias_names"].split("|")]
         for name in dict.fromkeys(normalise_name(text) for text in printed if text.strip()):
             by_name[name] = (*by_name.get(name, ()), agency)
-    return Registry(by_name)
+    return Registry(by_id, by_name, _settle_documents(corrections, by_id))
 
 
-def normalise_name(name: str) -> str:
-    """A printed name made comparable: compatibility forms folded (NFKC) and all white space removed."""
-    return "".join(unicodedata.normalize("NFKC", name).split())
-
-
-def resolve_agency(name: str, registry: Registry, document_id: str) -> AgencyMatch:
-    """The agency a printed name stands for: the only settled one that prints it, else a provisional identity.
-
-    Provisional identities are derived from the name; a report without a name gets one from its document_id, so that
-    two nameless reports never become one agency.
-    """
-    normalised = normalise_name(name)
-    settled = registry.by_name.get(normalised, ())
-    if len(settled) == 1:
-        (agency,) = settled
-        return AgencyMatch(
-            agency.agency_id,
-            agency.agency_name,
-            agency.organ_kind_code,
-            agency.region_code,
-            agency.region_path_text,
-            METHOD_REGISTRY,
-        )
-    # The prefix keeps a nameless document apart from an agency whose name happens to be that identifier
-    key = normalised or f"document:{document_id}"
-    agency_id = "p-" + hashlib.sha256(key.encode()).hexdigest()[:_PROVISIONAL_DIGITS]
-    return AgencyMatch(agency_id, normalised, None, None, None, METHOD_PROVISIONAL, settled)
+def _settle_documents(corrections: Iterable[Mapping[str, str]], by_id: Mapping[str, Agency]) -> dict[str, Agency]:
+    settled: dict[str, Agency] = {}
+    for entry in corrections:
+        document_id, agency_id = entry["document_id"], entry["agency_id"]
+        if agency_id not in by_id:
+            raise ValueError(
+                f"corrections.yml: {document_id}: no agency {agency_id} in agencies.csv; add it there first"
+            )
+        if document_id in settled:
+            raise ValueError(f"corrections.yml decides twice about {document_id}; keep one entry")
+        if not str(entry.get("reason", "")).strip():
+            raise ValueError(f"corrections.yml: {document_id} has no reason; say what settles it")
+        settled[document_id] = by_id[agency_id]
+    return settled

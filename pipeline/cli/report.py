@@ -30,15 +30,18 @@ def command(context: click.Context, file: str, as_json: bool, explain: bool) -> 
         raise click.UsageError("--json and --explain exclude each other")
     content = _read_file(file)
 
-    from pipeline.agencies.registry import load_registry, resolve_agency
     from pipeline.archive.sniff import sniff_media_type
+    from pipeline.facts.whose import collect_evidence, identify_organ
     from pipeline.orchestration.readers import read_apart
 
     media_type = sniff_media_type(content)
     reading = read_apart(content, media_type)
     report = reading.report
     sha256 = hashlib.sha256(content).hexdigest()
-    agency = resolve_agency(report.agency_name, load_registry(), sha256[:16]) if report.is_report else None
+    agency = None
+    if report.is_report:
+        texts = collect_evidence(report)
+        agency = identify_organ(report.agency_name, report.report_year, sha256[:16], texts, origin=file)
     if as_json:
         from pipeline.facts.report_json import report_to_json
 

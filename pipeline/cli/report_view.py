@@ -12,14 +12,16 @@ from itertools import groupby
 import click
 from rich.table import Table
 
-from pipeline.agencies.registry import AgencyMatch
+from pipeline.agencies.model import OrganMatch
 from pipeline.cli.console import open_console
 from pipeline.contract.editions import Edition, FormCell, edition_by_code
 from pipeline.facts.model import Finding, Verdict
 from pipeline.reports.model import CellReading, CellState, Report
 
+_CANDIDATES_SHOWN = 3
 
-def show_summary(report: Report, findings: Sequence[Finding], agency: AgencyMatch | None, document_id: str) -> None:
+
+def show_summary(report: Report, findings: Sequence[Finding], agency: OrganMatch | None, document_id: str) -> None:
     """A dozen lines: who, when, which form, how many numbers, what contradicts, what is in doubt."""
     lines = [("document", document_id), ("title", report.title or "(none)")]
     if report.is_report and agency is not None:
@@ -31,12 +33,11 @@ def show_summary(report: Report, findings: Sequence[Finding], agency: AgencyMatc
         click.echo(f"{name:<14}{value}")
 
 
-def _describe_report(report: Report, findings: Sequence[Finding], agency: AgencyMatch) -> list[tuple[str, str]]:
+def _describe_report(report: Report, findings: Sequence[Finding], agency: OrganMatch) -> list[tuple[str, str]]:
     states = Counter(cell.state for cell in report.cells)
     verdicts = Counter(finding.verdict for finding in findings)
-    place = agency.region_path_text or "place not settled"
     lines = [
-        ("agency", f"{report.agency_name or '(none)'} = {agency.agency_id} ({agency.method}; {place})"),
+        ("agency", f"{report.agency_name or '(none)'} = {_describe_agency(agency)}"),
         ("year", str(report.report_year or "unknown")),
         ("form", report.edition or "unknown"),
         ("cells", ", ".join(f"{count} {state}" for state, count in states.most_common()) or "none"),
@@ -48,6 +49,15 @@ def _describe_report(report: Report, findings: Sequence[Finding], agency: Agency
         if finding.verdict is Verdict.FAIL
     ]
     return lines
+
+
+def _describe_agency(agency: OrganMatch) -> str:
+    if agency.is_settled:
+        place = agency.region_path_text or agency.division_level
+        return f"{agency.agency_id} ({agency.confidence}, by {agency.method}; {place})"
+    paths = [candidate.region_path_text for candidate in agency.candidates]
+    shown = "; ".join(paths[:_CANDIDATES_SHOWN]) + ("; …" if len(paths) > _CANDIDATES_SHOWN else "")
+    return f"{agency.agency_id} ({agency.confidence}" + (f", may be {len(paths)}: {shown})" if paths else ")")
 
 
 def _name_place(finding: Finding) -> str:

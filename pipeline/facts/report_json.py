@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.agencies.registry import AgencyMatch
+from pipeline.agencies.model import Method, OrganMatch
 from pipeline.facts.cells import complete_cells
 from pipeline.facts.claims import mask_sentences
 from pipeline.facts.masking import mask_personal
@@ -20,7 +20,7 @@ from pipeline.reports.model import CellReading, Claim, Report
 def report_to_json(
     report: Report,
     findings: Sequence[Finding],
-    agency: AgencyMatch | None,
+    agency: OrganMatch | None,
     sha256: str,
     media_type: str,
     byte_count: int,
@@ -52,14 +52,14 @@ def report_to_json(
     }
 
 
-def _region_to_json(agency: AgencyMatch | None) -> dict[str, Any]:
+def _region_to_json(agency: OrganMatch | None) -> dict[str, Any]:
     if agency is None:
         return {"code": None, "path": None, "method": None, "candidates": []}
     candidates = [{"code": c.region_code, "path": c.region_path_text} for c in agency.candidates]
     return {
         "code": agency.region_code,
         "path": agency.region_path_text,
-        "method": agency.method,
+        "method": None if agency.method is Method.NONE else str(agency.method),
         "candidates": candidates,
     }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from pipeline.agencies.evidence import REPORT_EVIDENCE_FILE
 from pipeline.contract.editions import edition_expected
 from pipeline.contract.load import CONTRACT_ROOT, fingerprint
 from pipeline.facts.cells import ReportCells, complete_cells
@@ -16,13 +17,16 @@ from pipeline.facts.fingerprints import fingerprint_figures, fingerprint_text
 from pipeline.facts.identities import grade_report
 from pipeline.facts.masking import mask_personal
 from pipeline.facts.model import DocumentRows, Finding, Outcome
+from pipeline.facts.whose import collect_evidence
 from pipeline.issues import Issue
 from pipeline.reports.model import CellReading, CellState, Report
 
 Row = Mapping[str, object]
 
 # Version of everything in this room that decides a document's rows; part of the reader version, so a change re-reads
-FACTS_VERSION = "facts/4+" + fingerprint([CONTRACT_ROOT / "identities.yml", CONTRACT_ROOT / "vocab" / "masking.yml"])
+FACTS_VERSION = "facts/5+" + fingerprint(
+    [CONTRACT_ROOT / "identities.yml", CONTRACT_ROOT / "vocab" / "masking.yml", REPORT_EVIDENCE_FILE]
+)
 
 
 def document_rows(document_id: str, partition_year: str, report: Report, findings: Sequence[Finding]) -> DocumentRows:
@@ -46,6 +50,10 @@ def document_rows(document_id: str, partition_year: str, report: Report, finding
         "core.report": (_report_row(document_id, report, findings, cells),),
         "core.cell": tuple(_cell_row(document_id, reading) for reading in cells.readings.values()),
         **_number_rows(document_id, cells),
+        "core.report_evidence": tuple(
+            {"report_id": document_id, "evidence_kind_code": kind, "evidence_text": text}
+            for kind, text in collect_evidence(report).items()
+        ),
         "core.section": _section_rows(document_id, report),
         "core.claim": _claim_rows(document_id, report),
         "core.finding": tuple(_finding_row(document_id, finding) for finding in findings),

@@ -9,30 +9,39 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from pipeline.agencies.registry import load_registry, resolve_agency
+from pipeline.agencies.version import identity_version
 from pipeline.contract.frames import arrow_schema, make_frame, polars_schema
 from pipeline.contract.schema import load_tables
 from pipeline.facts import batches
 from pipeline.facts.attachments import Archived, complete_attachments, list_announcements, name_archived
+from pipeline.facts.agency_frames import (
+    REPORT_COLUMNS,
+    ReportIdentity,
+    agency_frames,
+    identify_reports,
+    report_columns_frame,
+)
 from pipeline.facts.batches import ManifestEntry
-from pipeline.facts.files import encode_frame, replace_parquet
+from pipeline.facts.files import encode_frame, replace_file, replace_parquet
 from pipeline.facts.model import DocumentRows
 from pipeline.facts.versions import Candidate, number_versions
 from pipeline.paths import DataPaths
 
-__all__ = ["ManifestEntry", "MergeSummary", "merge_partition", "read_manifest", "write_batch"]
+__all__ = ["ManifestEntry", "MergeSummary", "is_outdated", "merge_partition", "read_manifest", "write_batch"]
 
 # What only merging knows, and shards lack. The values make a row whole while the contract checks it.
 _MERGED_COLUMNS: Mapping[str, Mapping[str, object]] = {
-    "core.report": {"agency_id": "", "version_number": 0, "version_change_code": "first", "is_latest": False},
+    "core.report": {**REPORT_COLUMNS, "version_number": 0, "version_change_code": "first", "is_latest": False},
     "raw.attachment": {"attachment_document_id": None},
 }
+# In a partition's folder: by which identity data it was merged
+_MERGED_BY = "merged_by.txt"
 # Documents merged at a time: about 2 million cells; a year of 160,000 reports then needs 4 GB instead of 21
 _SLICE_DOCUMENTS = 10_000
 
@@ -51,6 +60,15 @@ class MergeSummary:
     unread: tuple[str, ...]
     changed_tables: tuple[str, ...]
     removed_batch_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What merging knows of documents beyond their readings: first capture, archived files, where each came from."""
+
+    documents: Mapping[str, dt.datetime]
+    archived: Archived
+    origins: Mapping[str, str]
 
 
 def write_batch(paths: DataPaths, partition_year: str, rows: Sequence[DocumentRows]) -> str:
@@ -86,11 +104,13 @@ def merge_partition(
     changed: list[str] = []
     with batches.partition_lock(folder):
         entries = {key: entry for key, entry in batches.read_entries(folder).items() if key in documents}
-        for table, frames in _merge_tables(folder, entries, documents, archived):
+        origins = _read_origins(paths, entries)
+        for table, frames in _merge_tables(folder, entries, _Known(documents, archived, origins)):
             path = _stage_path(paths, table, partition_year)
             row_counts[table], is_changed = replace_parquet(path, arrow_schema(table), frames)
             if is_changed:
                 changed.append(table)
+        replace_file(folder / _MERGED_BY, identity_version().encode())
         removed = batches.remove_batches(folder, keep={entry.batch for entry in entries.values()})
     return MergeSummary(
         row_counts=row_counts,
@@ -99,6 +119,12 @@ def merge_partition(
         changed_tables=tuple(changed),
         removed_batch_count=removed,
     )
+
+
+def is_outdated(paths: DataPaths, partition_year: str) -> bool:
+    """Whether a partition was merged by other identity data than today's: its reports may be of other agencies now."""
+    path = _partition_folder(paths, partition_year) / _MERGED_BY
+    return path.exists() and path.read_text() != identity_version()
 
 
 def _partition_folder(paths: DataPaths, partition_year: str) -> Path:
@@ -118,7 +144,7 @@ def _shard_frame(table: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFra
 
 
 def _merge_tables(
-    folder: Path, entries: Mapping[str, ManifestEntry], documents: Mapping[str, dt.datetime], archived: Archived
+    folder: Path, entries: Mapping[str, ManifestEntry], known: _Known
 ) -> Iterator[tuple[str, Iterable[pl.DataFrame]]]:
     """Each table as frames in key order: a slice of the documents each, so that a large year fits in memory."""
     batch_of = sorted((entry.document_id, entry.batch) for entry in entries.values())
@@ -127,15 +153,37 @@ def _merge_tables(
         frames = (_read_slice(folder, table, part) for part in slices)
         if table == "core.report":
             reports = pl.concat([_shard_frame(table, []), *frames])
-            matches = _match_agencies(reports)
-            yield "core.agency", [_agency_frame(matches)]
-            yield table, [_add_versions(reports, matches, documents)]
+            identities = _identify_slices(folder, slices, known.origins)
+            for name, frame in agency_frames(identities).items():
+                yield name, [frame]
+            yield table, [_add_versions(reports, report_columns_frame(identities), known.documents)]
         elif table == "raw.attachment":
-            yield table, (_read_attachments(folder, part, archived) for part in slices)
+            yield table, (_read_attachments(folder, part, known.archived) for part in slices)
         elif table == "core.issue":
-            yield table, (_read_issues(folder, part, archived) for part in slices)
+            yield table, (_read_issues(folder, part, known.archived) for part in slices)
         else:
             yield table, frames
+
+
+def _identify_slices(
+    folder: Path, slices: Sequence[Sequence[tuple[str, str]]], origins: Mapping[str, str]
+) -> list[ReportIdentity]:
+    found: list[ReportIdentity] = []
+    for part in slices:
+        reports = _read_slice(folder, "core.report", part)
+        evidence = _read_slice(folder, "core.report_evidence", part)
+        found += identify_reports(reports, evidence, origins)
+    return found
+
+
+def _read_origins(paths: DataPaths, documents: Collection[str]) -> dict[str, str]:
+    """Where each of these documents was first captured from, as raw.capture says; {} before it is written."""
+    path = paths.stage / "raw" / "capture" / "part.parquet"
+    if not path.exists():
+        return {}
+    captures = pl.scan_parquet(path, hive_partitioning=False).filter(pl.col("document_id").is_in(list(documents)))
+    first = captures.sort("captured_at", "capture_id").unique("document_id", keep="first", maintain_order=True)
+    return dict(first.select("document_id", "origin_text").collect().iter_rows())
 
 
 def _read_slice(folder: Path, table: str, batch_of: Sequence[tuple[str, str]]) -> pl.DataFrame:
@@ -164,38 +212,14 @@ def _read_issues(folder: Path, batch_of: Sequence[tuple[str, str]], archived: Ar
     return name_archived(issues, _read_attachments(folder, pages, archived)) if pages else issues
 
 
-def _match_agencies(reports: pl.DataFrame) -> pl.DataFrame:
-    """One row per report: the columns of core.agency beside its report_id."""
-    registry = load_registry()
-    rows = []
-    for report_id, name in reports.select("report_id", "agency_name_text").iter_rows():
-        match = resolve_agency(name or "", registry, report_id)
-        rows.append(
-            {
-                "report_id": report_id,
-                "agency_id": match.agency_id,
-                "agency_name": match.agency_name,
-                "organ_kind_code": match.organ_kind_code,
-                "region_code": match.region_code,
-                "region_path_text": match.region_path_text,
-                "identity_method_code": match.method,
-            }
-        )
-    return pl.DataFrame(rows, schema={"report_id": pl.String, **polars_schema("core.agency")})
-
-
-def _agency_frame(matches: pl.DataFrame) -> pl.DataFrame:
-    """core.agency: one row per agency of the partition, checked against the contract."""
-    distinct = matches.drop("report_id").unique().sort("agency_id")
-    return make_frame("core.agency", distinct.to_dicts())
-
-
-def _add_versions(reports: pl.DataFrame, matches: pl.DataFrame, documents: Mapping[str, dt.datetime]) -> pl.DataFrame:
+def _add_versions(
+    reports: pl.DataFrame, identities: pl.DataFrame, documents: Mapping[str, dt.datetime]
+) -> pl.DataFrame:
     """core.report with its agency and version, sorted by key.
 
     A report whose year is unknown is a version of no other report: it stands alone.
     """
-    joined = reports.join(matches.select("report_id", "agency_id"), on="report_id")
+    joined = reports.join(identities, on="report_id")
     groups: dict[tuple[str, str], list[Candidate]] = {}
     wanted = ("report_id", "agency_id", "report_year", "figures_hash", "text_hash")
     for report_id, agency_id, year, figures_hash, text_hash in joined.select(wanted).iter_rows():

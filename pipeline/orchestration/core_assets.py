@@ -12,7 +12,7 @@ from pipeline.archive.captures import CaptureLog
 from pipeline.archive.ledger import LedgerEntry
 from pipeline.archive.origins import Origins
 from pipeline.contract.schema import load_tables
-from pipeline.facts.stages import MergeSummary, merge_partition
+from pipeline.facts.stages import MergeSummary, is_outdated, merge_partition
 from pipeline.orchestration.batches import group_by_year
 from pipeline.orchestration.partitions import REPORT_YEARS, SINGLE_RUN, list_partition_keys
 from pipeline.orchestration.reading import PARTITION_KEYS
@@ -25,7 +25,7 @@ from pipeline.paths import DataPaths
 # One writer at a time: merging, building and publishing share this pool.
 WRITER_POOL = "writer"
 # Reading wrote all of them but the agencies, which only merging knows
-MERGED_TABLES = tuple(n for n, table in load_tables().items() if table.stage == "year" or n == "core.agency")
+MERGED_TABLES = tuple(n for n, table in load_tables().items() if table.stage in ("year", "merge"))
 # Tables that come with the code: nothing to run, shown for their descriptions and checks
 CONTRACT_SPECS = [
     dg.AssetSpec(name.split("."), group_name="core", kinds={"csv"}, description=table.grain_en)
@@ -42,6 +42,11 @@ def load_origins(paths: DataPaths) -> Origins:
 def merge_year(paths: DataPaths, year: str, entries: Iterable[LedgerEntry], origins: Origins) -> MergeSummary:
     """Merge the batches of one partition for the documents that are in it now."""
     return merge_partition(paths, year, {entry.document_id: entry.first_captured_at for entry in entries}, origins)
+
+
+def list_outdated(paths: DataPaths, years: Iterable[str]) -> list[str]:
+    """Those of these partitions that were merged by other identity data than today's, in order."""
+    return sorted(year for year in years if is_outdated(paths, year))
 
 
 @dg.multi_asset(
@@ -61,11 +66,15 @@ def merge_year(paths: DataPaths, year: str, entries: Iterable[LedgerEntry], orig
     pool=WRITER_POOL,
 )
 def core(context: dg.AssetExecutionContext, data: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
-    """Merge each partition of the run."""
-    entries, origins = group_by_year(data.paths()), load_origins(data.paths())
-    for year in list_partition_keys(context):
-        for table, row_count in merge_year(data.paths(), year, entries[year], origins).row_counts.items():
+    """Merge each partition of the run, and every other one whose agencies were found by older data."""
+    paths, years = data.paths(), list_partition_keys(context)
+    entries, origins = group_by_year(paths), load_origins(paths)
+    for year in years:
+        for table, row_count in merge_year(paths, year, entries[year], origins).row_counts.items():
             context.add_asset_metadata({"dagster/row_count": row_count}, table.split("."), partition_key=year)
+    for year in list_outdated(paths, set(entries) - set(years)):
+        context.log.info(f"year {year}: what identifies agencies has changed since it was merged; merging it again")
+        merge_year(paths, year, entries[year], origins)
     for table in MERGED_TABLES:
         yield dg.MaterializeResult(asset_key=table.split("."))
 

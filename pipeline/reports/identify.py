@@ -20,6 +20,7 @@ _LONGEST_TITLE = 90
 _LONGEST_DATE_LINE = 200
 _LINES_SEARCHED = 400
 _LINES_JOINED = 3
+_OPENING_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Identity:
     period_end: dt.date | None
     published: dt.date | None
     section_count: int | None
+    publisher: str = ""
+    opening: str = ""
 
 
 def identify(document: Document, items: Sequence[Item], first_table_item: int) -> Identity:
@@ -53,7 +56,16 @@ def identify(document: Document, items: Sequence[Item], first_table_item: int) -
     if year is None:
         in_text = load_patterns().title_in_text.search(text)
         year = int(in_text["year"]) if in_text else (start.year if start else None)
-    return Identity(title, year, start, end, _find_published(document.metadata, opening), _find_section_count(text))
+    return Identity(
+        title,
+        year,
+        start,
+        end,
+        _find_published(document.metadata, opening),
+        _find_section_count(text),
+        _find_publisher(opening),
+        _text_behind_title(text, title),
+    )
 
 
 def titles_of(metadata: Mapping[str, str], items: Sequence[Item]) -> Iterator[str]:
@@ -134,6 +146,21 @@ def _find_published(metadata: Mapping[str, str], opening: Sequence[Item]) -> dt.
         if match:
             return _date(int(match["y"]), match["m"], match["d"])
     return None
+
+
+def _find_publisher(opening: Sequence[Item]) -> str:
+    lines = [item.squeezed for item in opening if len(item.text) <= _LONGEST_DATE_LINE]
+    for pattern in load_patterns().publishers:
+        found = next(filter(None, map(pattern.search, lines)), None)
+        if found:
+            return found["name"]
+    return ""
+
+
+def _text_behind_title(text: str, title: Title | None) -> str:
+    """The beginning of the report's own text: what stands before its title is the page's."""
+    start = text.find(title.text) + len(title.text) if title and title.text in text else 0
+    return text[start : start + _OPENING_CHARACTERS]
 
 
 def _find_section_count(text: str) -> int | None:

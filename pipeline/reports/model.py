@@ -74,7 +74,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One document read as a report, or refused: then reject_reason is an issue code and cells is empty."""
+    """One document read as a report, or refused: then reject_reason is an issue code and cells is empty.
+
+    publisher: who a printed line says published it; opening: the text right behind the title. '' where there is none.
+    """
 
     is_report: bool
     reject_reason: str = ""
@@ -91,6 +94,8 @@ class Report:
     claims: tuple[Claim, ...] = ()
     claimed_section_count: int | None = None
     issues: tuple[Issue, ...] = ()
+    publisher: str = ""
+    opening: str = ""
     reader: str = ""
     reader_version: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)

@@ -35,6 +35,7 @@ class Patterns:
     period: re.Pattern[str]
     published: re.Pattern[str]
     published_metadata: tuple[str, ...]
+    publishers: tuple[re.Pattern[str], ...]
     section_count: re.Pattern[str]
     chinese_digits: Mapping[str, int]
     ordinal: re.Pattern[str]
@@ -70,6 +71,7 @@ def load_patterns() -> Patterns:
         period=re.compile(period["pattern"]),
         published=re.compile(published["pattern"]),
         published_metadata=tuple(published["metadata_names"]),
+        publishers=tuple(re.compile(p) for p in raw["publishers"]),
         section_count=re.compile(raw["section_count"]),
         chinese_digits=raw["chinese_digits"],
         ordinal=re.compile(raw["ordinal"]),

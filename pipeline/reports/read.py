@@ -183,6 +183,8 @@ def _report(
         sections=sections,
         claims=read_claims(sections, identity.year),
         claimed_section_count=identity.section_count,
+        publisher=identity.publisher,
+        opening=identity.opening,
         issues=tuple(issues),
         reader=document.reader,
         reader_version=f"{document.reader_version}+{form_version()}",

@@ -25,8 +25,26 @@ from pipeline.warehouse.errors import WarehouseError
 SCHEMAS = ("raw", "core", "mart", "meta")
 # Any 1.x client from 1.2 on can read the file, whichever DuckDB wrote it
 BUILD_CONFIG: Mapping[str, str] = {"storage_compatibility_version": "v1.2.0"}
-# Merging writes core.agency once a partition, so the same agency comes from several years
-_REPEATED_ACROSS_YEARS = frozenset({"core.agency"})
+# Merging writes agencies once a partition, so the same one comes from several years: its name and division are those of
+# its latest report
+_LATEST_AGENCY = """
+SELECT * REPLACE (
+    min(first_report_year) OVER (PARTITION BY agency_id) AS first_report_year,
+    max(last_report_year) OVER (PARTITION BY agency_id) AS last_report_year
+)
+FROM read_parquet($files, hive_partitioning = false)
+QUALIFY row_number() OVER (PARTITION BY agency_id ORDER BY last_report_year DESC NULLS LAST, agency_name) = 1
+"""
+_DISTINCT_LINEAGE = "SELECT DISTINCT * FROM read_parquet($files, hive_partitioning = false)"
+_MERGED_YEARS: Mapping[str, str] = {"core.agency": _LATEST_AGENCY, "core.agency_lineage": _DISTINCT_LINEAGE}
+_AGENCY_NAMES = """
+INSERT INTO core.agency_name
+SELECT agency_id, agency_name_text, count(*), min(report_year), max(report_year)
+FROM core.report
+WHERE agency_name_text IS NOT NULL
+GROUP BY agency_id, agency_name_text
+ORDER BY agency_id, agency_name_text
+"""
 
 
 def open_build(paths: DataPaths) -> duckdb.DuckDBPyConnection:
@@ -63,6 +81,7 @@ def load_core(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> dict[str, int
     for table in load_tables().values():
         if files := _stage_files(paths.stage, table):
             _load_stage(con, table, files)
+    con.execute(_AGENCY_NAMES)
     for name, frame in _contract_frames().items():
         _load_frame(con, name, frame)
     _load_frame(con, "meta.form_cell", make_frame("meta.form_cell", form_cell_rows()))
@@ -83,10 +102,10 @@ def _stage_files(stage: Path, table: TableSchema) -> list[Path]:
 
 def _load_stage(con: duckdb.DuckDBPyConnection, table: TableSchema, files: Sequence[Path]) -> None:
     columns = ", ".join(_stage_expression(column.name, column.type) for column in table.columns)
-    distinct = "DISTINCT " if table.name in _REPEATED_ACROSS_YEARS else ""
     names = ", ".join(column.name for column in table.columns)
     # The folder's year=… is a place, not a column
-    select = f"SELECT {distinct}{columns} FROM read_parquet($files, hive_partitioning = false)"
+    rows = _MERGED_YEARS.get(table.name, "FROM read_parquet($files, hive_partitioning = false)")
+    select = f"SELECT {columns} FROM ({rows})"
     insert = f"INSERT INTO {table.name} ({names}) SELECT * FROM ({select}) ORDER BY {', '.join(table.key)}"
     try:
         con.execute(insert, {"files": [str(file) for file in files]})

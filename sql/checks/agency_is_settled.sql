@@ -1,6 +1,6 @@
 -- severity: warn
 -- table: core.agency
--- message: an agency is known by its printed name alone; settle it in contract/vocab/agencies.csv
+-- message: nobody knows which agency this is; core.agency_candidate lists what it may be, contract/vocab/agencies.csv or contract/corrections.yml settles it
 SELECT agency_id, agency_name
 FROM core.agency
-WHERE identity_method_code = 'provisional'
+WHERE identity_basis_code = 'provisional'

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import json
 
-from pipeline.agencies.registry import load_registry, make_registry, resolve_agency
+from pipeline.agencies.model import Method
 from pipeline.facts.identities import evaluate_rules
 from pipeline.facts.report_json import report_to_json
+from pipeline.facts.whose import identify_organ
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.model import CellState, Report
 
@@ -18,7 +19,7 @@ KEYS = [
 def test_a_report_has_the_public_shape(make_report):
     cells = {"proactive.admin_fees.amount": "1E+3", "disputes.review.total": CellState.SLASH}
     report = make_report(cells, agency_name="孟津区城关镇人民政府")
-    agency = resolve_agency(report.agency_name, load_registry(), "d")
+    agency = identify_organ(report.agency_name, 2022, "d", {}, "")
     written = report_to_json(report, evaluate_rules(report), agency, SHA, "text/plain", 12)
     assert json.loads(json.dumps(written)) == written
     assert list(written) == KEYS
@@ -58,13 +59,12 @@ def test_what_is_no_report_says_why_and_has_no_cells():
 
 
 def test_a_name_of_several_agencies_gives_candidates_and_no_code(make_report):
-    columns = ("agency_id", "agency_name", "alias_names", "organ_kind_code", "region_code", "region_path_text")
-    lines = [
-        ("a", "甲县东镇人民政府", "东镇人民政府", "t", "1", "甲县 东镇"),
-        ("b", "乙县东镇人民政府", "东镇人民政府", "t", "2", "乙县 东镇"),
-    ]
-    registry = make_registry([dict(zip(columns, line, strict=True)) for line in lines])
-    agency = resolve_agency("东镇人民政府", registry, "d")
+    agency = identify_organ("朝阳区人民政府", 2022, "d", {}, "")
+    assert agency.method is Method.NONE
     written = report_to_json(make_report(), (), agency, SHA, "text/plain", 1)
-    assert written["region"]["code"] is None
-    assert written["region"]["candidates"] == [{"code": "1", "path": "甲县 东镇"}, {"code": "2", "path": "乙县 东镇"}]
+    assert written["region"] == {
+        "code": None,
+        "path": None,
+        "method": None,
+        "candidates": [{"code": "110105", "path": "北京市 朝阳区"}, {"code": "220104", "path": "吉林省 长春市 朝阳区"}],
+    }

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.contract.frames import make_frame
 from pipeline.contract.schema import load_tables
+from pipeline.facts.agency_frames import REPORT_COLUMNS
 from pipeline.facts.identities import evaluate_rules
 from pipeline.facts.model import DocumentRows, Outcome
 from pipeline.facts.rows import document_rows, failed_rows
@@ -14,7 +15,7 @@ from pipeline.issues import Issue, IssueCode
 from pipeline.reports.model import CellState, Claim, Report, Section
 
 DOCUMENT = "00000000000000aa"
-MERGED = {"agency_id": "p-1", "version_number": 1, "version_change_code": "first", "is_latest": True}
+MERGED = {**REPORT_COLUMNS, "version_number": 1, "version_change_code": "first", "is_latest": True}
 
 
 def rows_of(report: Report) -> DocumentRows:
@@ -29,7 +30,8 @@ def row(rows: DocumentRows, table: str, **key: object) -> dict[str, object]:
 def test_every_table_keeps_the_contract_and_its_key(make_report):
     issue = Issue(IssueCode.LABEL_FUZZY, "one", "L3")
     claim = Claim("n_review", Decimal(1), "件", False, "S1", "", 0, 0, 0)
-    rows = rows_of(make_report({"disputes.review.total": 1}, issues=(issue,), claims=(claim,)))
+    printed = make_report({"disputes.review.total": 1}, issues=(issue,), claims=(claim,), publisher="甲县乙镇人民政府")
+    rows = rows_of(printed)
     for name, table in load_tables().items():
         if name.startswith("core.") and table.stage == "year":
             extra = MERGED if name == "core.report" else {}

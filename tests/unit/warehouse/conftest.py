@@ -143,16 +143,24 @@ def report_rows(
             {
                 "agency_id": f"id-{agency}",
                 "agency_name": agency,
+                "identity_basis_code": "registry",
                 "organ_kind_code": None,
+                "department_code": None,
                 "region_code": "990101",
                 "region_path_text": "某省 某市 某县",
-                "identity_method_code": "registry",
+                "division_level": "county",
+                "first_report_year": year,
+                "last_report_year": year,
             }
         ],
         "core.report": [
             {
                 "report_id": document_id,
                 "agency_id": f"id-{agency}",
+                "identity_method_code": "registry",
+                "identity_confidence_code": "certain",
+                "scope_code": "organ_own",
+                "scope_evidence_text": agency,
                 "agency_name_text": agency,
                 "report_year": year,
                 "title_text": f"{agency}{year}年政府信息公开工作年度报告",

@@ -64,11 +64,26 @@ def test_a_document_in_two_partitions_is_found(con, paths, reports, write_stages
     assert failed_checks(con, "core.report") == ["core_report_has_one_row_per_key"]
 
 
-def test_two_stories_about_one_agency_are_found(con, paths, reports, write_stages) -> None:
-    reports[0]["core.agency"][0]["region_code"] = "990202"
+def test_an_agency_is_called_as_in_its_latest_year(con, paths, reports, write_stages) -> None:
+    of_year = {rows["core.report"][0]["report_year"]: rows["core.agency"][0] for rows in reports[:2]}
+    old, new = of_year[min(of_year)], of_year[max(of_year)]
+    assert old["agency_id"] == new["agency_id"]
+    old |= {"region_code": "990202", "agency_name": "旧名"}
     write_stages(paths, reports)
     load_core(con, paths)
-    assert failed_checks(con, "core.agency") == ["core_agency_has_one_row_per_key"]
+    query = "SELECT agency_name, region_code, first_report_year, last_report_year FROM core.agency WHERE agency_id = ?"
+    assert con.execute(query, [old["agency_id"]]).fetchall() == [
+        (new["agency_name"], new["region_code"], min(of_year), max(of_year))
+    ]
+    assert failed_checks(con, "core.agency") == []
+
+
+def test_names_of_an_agency_are_counted_over_all_years(con, paths, reports, write_stages) -> None:
+    write_stages(paths, reports)
+    load_core(con, paths)
+    rows = con.execute("SELECT agency_name_text, report_count FROM core.agency_name ORDER BY 1").fetchall()
+    printed = [rows["core.report"][0]["agency_name_text"] for rows in reports]
+    assert dict(rows) == {name: printed.count(name) for name in printed}
 
 
 def test_a_value_outside_a_vocabulary_is_refused_by_table(con, paths, reports, write_stages) -> None:

@@ -25,7 +25,7 @@ FAULTS = {
     "report_year_in_range": "UPDATE core.report SET report_year = 2007 WHERE report_year = 2022",
     "count_is_not_negative": "UPDATE core.request SET request_count = -1 WHERE outcome_code = 'carried_in'",
     "rate_between_zero_and_one": "UPDATE mart.agency_year SET denied_over_disposed_rate = 1.01",
-    "agency_is_settled": "UPDATE core.agency SET identity_method_code = 'provisional'",
+    "agency_is_settled": "UPDATE core.agency SET identity_basis_code = 'provisional'",
     "core_cell_has_the_cells_of_the_form": "DELETE FROM core.cell WHERE cell_code = 'requests.granted.total'",
     "mart_agency_year_has_one_row_per_key": "INSERT INTO mart.agency_year FROM mart.agency_year",
     "core_section_report_id_is_in_core_report": "UPDATE core.section SET report_id = report_id || 'x'",

@@ -18,7 +18,7 @@ from pipeline.warehouse.query import run_query
 ONE_CHANGE = {
     "a value": "UPDATE core.cell SET value = value + 1 WHERE cell_code = 'requests.granted.total'",
     "zero to missing": "UPDATE core.proactive SET value = NULL WHERE subject_code = 'coercion'",
-    "missing to empty": "UPDATE core.agency SET organ_kind_code = ''",
+    "missing to empty": "UPDATE core.agency SET department_code = ''",
     "a list": "UPDATE core.finding SET cell_code_list = ['requests.granted.total']",
     "a rate": "UPDATE mart.agency_year SET granted_over_disposed_rate = granted_over_disposed_rate + 1e-15",
     "a date": "UPDATE core.report SET period_end_date = period_end_date + 1",
@@ -100,7 +100,7 @@ def test_a_mart_that_was_not_built_blocks(paths, published) -> None:
 
 def test_warnings_do_not_block(paths, published) -> None:
     with reopen_build(paths) as con:
-        con.execute("UPDATE core.agency SET identity_method_code = 'provisional'")
+        con.execute("UPDATE core.agency SET identity_basis_code = 'provisional'")
     again = publish(paths.build, paths)
     assert [check.name for check in again.checks if not check.passed] == ["agency_is_settled"]
 
