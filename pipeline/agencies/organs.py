@@ -20,6 +20,7 @@ DEPARTMENTS_FILE = CONTRACT_ROOT / "vocab" / "departments.csv"
 VERTICAL_FILE = CONTRACT_ROOT / "vocab" / "vertical_systems.csv"
 NATIONAL = "national"
 TOWNSHIP_KINDS = ("township_government", "street_office")
+_TOWNSHIP_LEVEL = frozenset({"township"})
 _DEPARTMENT, _VERTICAL = "department", "vertical_organ"
 
 
@@ -51,7 +52,9 @@ class OrganVocabulary:
     national: Mapping[str, Organ]
     endings: tuple[tuple[str, Organ], ...]
     level_words: Mapping[str, frozenset[str]]
-    street_endings: tuple[str, ...]
+    township_kinds: Mapping[str, str]
+    named_organs: tuple[str, ...]
+    words_of_kind: Mapping[str, str]
     not_guessed: re.Pattern[str]
 
     def guess(self, words: str) -> Organ | None:
@@ -67,8 +70,10 @@ class OrganVocabulary:
         """The organ as it is in this division: a street has an office where a town has a government."""
         if organ.kind not in TOWNSHIP_KINDS:
             return organ
-        kind = TOWNSHIP_KINDS[division_name.endswith(self.street_endings)]
-        return next(o for o in self.by_words[""] if o.kind == kind)
+        endings = (kind for ending, kind in self.township_kinds.items() if division_name.endswith(ending))
+        kind = next(endings, TOWNSHIP_KINDS[0])
+        words = "" if division_name.endswith(self.named_organs) else self.words_of_kind.get(kind, "")
+        return Organ(kind, "", words, _TOWNSHIP_LEVEL)
 
 
 @cache
@@ -96,7 +101,9 @@ def load_organs() -> OrganVocabulary:
         national=national,
         endings=tuple(sorted(endings, key=lambda item: -len(item[0]))),
         level_words={w: frozenset(v) for w, v in sorted(raw["level_words"].items(), key=lambda item: -len(item[0]))},
-        street_endings=tuple(raw["street_endings"]),
+        township_kinds=raw["township_kinds"],
+        named_organs=tuple(raw["named_organs"]),
+        words_of_kind={kind: entry["names"][0] for kind, entry in raw["kinds"].items() if entry["names"]},
         not_guessed=re.compile("|".join(raw["not_guessed"])),
     )
 

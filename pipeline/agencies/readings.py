@@ -6,7 +6,7 @@ evidence beside the name (resolve.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.agencies.identity import Identity
@@ -58,7 +58,9 @@ def read_name(name: str, places: Places, organs: OrganVocabulary) -> Reading | N
     readings = [*_listed_readings(name, places, organs), *_bare_readings(name, organs)]
     if not readings:
         readings = list(_guessed_readings(name, places, organs))
-    return max(readings, key=_rank, default=None)
+    best = max(map(_rank, readings), default=None)
+    top = [reading for reading in readings if _rank(reading) == best]
+    return _unite(top) if top else None
 
 
 def find_renamed_towns(name: str, places: Places, organs: OrganVocabulary) -> tuple[Identity, ...]:
@@ -76,6 +78,21 @@ def find_renamed_towns(name: str, places: Places, organs: OrganVocabulary) -> tu
 
 def _rank(reading: Reading) -> tuple[bool, bool, int]:
     return bool(reading.identities), reading.is_full, reading.place_count
+
+
+def _unite(readings: Sequence[Reading]) -> Reading:
+    """Equally good ways to read a name as one that leaves them all open (新华街道, 新华街道办事处 as a place)."""
+    if len(readings) == 1:
+        return readings[0]
+    return Reading(
+        organs=tuple(dict.fromkeys(organ for reading in readings for organ in reading.organs)),
+        identities=tuple(dict.fromkeys(i for reading in readings for i in reading.identities)),
+        level_word=readings[0].level_word,
+        is_full=readings[0].is_full,
+        place_count=readings[0].place_count,
+        is_place_alone=all(reading.is_place_alone for reading in readings),
+        names_county=all(reading.names_county for reading in readings),
+    )
 
 
 def _listed_readings(name: str, places: Places, organs: OrganVocabulary) -> Iterator[Reading]:

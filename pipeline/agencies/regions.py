@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from pipeline.contract.divisions import Division, Gazetteer, load_gazetteer, stem_of
 
 # Annual reports exist since report year 2008: divisions that ended before, and their codes, can't be meant
 _FIRST_REPORT_YEAR = 2008
-_LONGEST_NAME = 24
 _SHORTEST_NAME = 2
 # In running text a name of two characters (城区) is mostly a word
 _SHORTEST_IN_TEXT = 3
 _TOWNSHIP = "township"
+# The tables print brackets in full width, normalised names have them in half width
+_FULL_WIDTH = str.maketrans("()", "（）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Places:
 
     def chains(self, text: str, start: int = 0, before: Chain | None = None) -> Iterator[Chain]:
         """Every way to read place names at the beginning of a text, each further name below the ones before it."""
-        for end in range(min(len(text), start + _LONGEST_NAME), start + _SHORTEST_NAME - 1, -1):
+        for end in range(self._last_end(text, start), start + _SHORTEST_NAME - 1, -1):
             divisions, is_full = self.find(text[start:end])
             if before is not None:
                 divisions = self._below(divisions, before)
@@ -173,7 +174,22 @@ class Places:
         is_below_prefecture = any(each.level == "prefecture" for each in chain)
         return "".join(each.name for each in chain if not (is_below_prefecture and each.level == "province"))
 
+    def _last_end(self, text: str, start: int) -> int:
+        """Where a name that begins here ends at the latest: most places in a text begin like no name at all."""
+        return min(len(text), start + self._longest.get(text[start : start + _SHORTEST_NAME], 0))
+
+    @cached_property
+    def _longest(self) -> dict[str, int]:
+        """The length of the longest name by its first characters; stems and short names begin like their names."""
+        longest: dict[str, int] = {}
+        for name in self._gazetteer.names():
+            prefix = name[:_SHORTEST_NAME]
+            if len(name) > longest.get(prefix, 0):
+                longest[prefix] = len(name)
+        return longest
+
     def _look_up(self, text: str) -> tuple[tuple[Division, ...], bool]:
+        text = text.translate(_FULL_WIDTH)
         whole = tuple(filter(_is_recent, self._gazetteer.by_name(text)))
         if whole:
             return whole, True
@@ -186,7 +202,7 @@ class Places:
         return tuple(d for d in divisions if all(name in self.names_above(d) for name in before.names))
 
     def _full_chains(self, text: str, start: int) -> Iterator[Chain]:
-        for end in range(min(len(text), start + _LONGEST_NAME), start + _SHORTEST_IN_TEXT - 1, -1):
+        for end in range(self._last_end(text, start), start + _SHORTEST_IN_TEXT - 1, -1):
             divisions, is_full = self.find(text[start:end])
             higher = tuple(d for d in divisions if d.level != _TOWNSHIP)
             if is_full and higher:

@@ -93,6 +93,7 @@ def exist_in_year(
     a name may be a year older than the division. Without a year every division counts, its newest code first.
     """
     existing = [i for i in identities if year is None or _exists_in(i.division, year)]
+    existing = existing or [i for i in identities if year is not None and _exists_in(i.division, year + 1)]
     is_renamed = False
     if not existing:
         moved = ((i, d) for i in identities if i.division for d in resolver.places.successors(i.division))
@@ -109,7 +110,7 @@ def exist_in_year(
 def _exists_in(division: Division | None, year: int) -> bool:
     if division is None:
         return True
-    return (division.valid_from or year) - 1 <= year <= (division.valid_to or year)
+    return (division.valid_from or year) <= year <= (division.valid_to or year)
 
 
 def _newest_last(identity: Identity) -> tuple[bool, int]:
