@@ -103,10 +103,10 @@ class Places:
         """The divisions above one, province first, as they were in its last year."""
         if division not in self._above:
             chain: list[Division] = []
-            parent = self._holder(division.parent_code, division.valid_to)
+            parent = self._gazetteer.holder_in(division.parent_code, division.valid_to)
             while parent is not None:
                 chain.append(parent)
-                parent = self._holder(parent.parent_code, division.valid_to)
+                parent = self._gazetteer.holder_in(parent.parent_code, division.valid_to)
             self._above[division] = tuple(reversed(chain))
         return self._above[division]
 
@@ -236,14 +236,8 @@ class Places:
         if division.valid_to is None:
             return ()
         year = division.valid_to + 1
-        held = (self._holder(code, year) for code in division.successor_codes)
+        held = (self._gazetteer.holder_in(code, year) for code in division.successor_codes)
         return tuple(d for d in held if d is not None)
-
-    def _holder(self, code: str, year: int | None) -> Division | None:
-        holders = self._gazetteer.all_of_code(code) if code else ()
-        if year is None:
-            return holders[-1] if holders else None
-        return next((h for h in holders if _held_in(h, year)), holders[-1] if holders else None)
 
     def _find_anchor(self, division: Division) -> str:
         oldest = division

@@ -71,6 +71,10 @@ class Gazetteer:
         """Every division that ever had exactly this name, at any level."""
         return self._divisions(self._places_by_name.get(name, ()))
 
+    def names(self) -> Iterable[str]:
+        """Every name once."""
+        return self._places_by_name.keys()
+
     def by_stem(self, stem: str) -> tuple[Division, ...]:
         """Every division whose name is this stem and a suffix (see stem_of), at any level and time."""
         return self._divisions(self._places_by_stem.get(stem, ()))

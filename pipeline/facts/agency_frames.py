@@ -38,6 +38,7 @@ class ReportIdentity:
     """Whose one report is and what it covers."""
 
     report_id: str
+    printed_name: str
     report_year: int | None
     match: OrganMatch
     scope: Scope | None
@@ -56,7 +57,7 @@ def identify_reports(
         match = identify_organ(name, year, report_id, found, origins.get(report_id, ""))
         words = found.get(SCOPE, "")
         scope = decide_scope(match.organ_kind_code, match.is_place_alone, name or "", title or "", words)
-        yield ReportIdentity(report_id, year, match, scope)
+        yield ReportIdentity(report_id, name or "", year, match, scope)
 
 
 def report_columns_frame(identities: Iterable[ReportIdentity]) -> pl.DataFrame:
@@ -77,15 +78,18 @@ def report_columns_frame(identities: Iterable[ReportIdentity]) -> pl.DataFrame:
 
 
 def agency_frames(identities: Iterable[ReportIdentity]) -> dict[str, pl.DataFrame]:
-    """core.agency, core.agency_candidate and core.agency_lineage of these reports, each sorted by its key."""
+    """core.agency with its names, candidates and lineage: the tables that merging makes of these reports, by key."""
     variants: dict[str, Counter[_AgencyItems]] = defaultdict(Counter)
-    years: dict[str, list[int]] = defaultdict(list)
+    years: dict[str, list[int | None]] = defaultdict(list)
     known: dict[str, Identity] = {}
+    names: dict[tuple[str, str], list[int | None]] = defaultdict(list)
     candidates: list[Row] = []
     for one in identities:
         agency_id = one.match.agency_id
         variants[agency_id][tuple(_agency_row(one.match).items())] += 1
-        years[agency_id] += [one.report_year] if one.report_year is not None else []
+        years[agency_id].append(one.report_year)
+        if one.printed_name:
+            names[agency_id, one.printed_name].append(one.report_year)
         if one.match.identity:
             known.setdefault(agency_id, one.match.identity)
         candidates += _candidate_rows(one)
@@ -93,8 +97,13 @@ def agency_frames(identities: Iterable[ReportIdentity]) -> dict[str, pl.DataFram
         dict(_commonest(rows)) | _year_columns(years[agency_id]) for agency_id, rows in sorted(variants.items())
     ]
     lineage = [row for agency_id, identity in sorted(known.items()) for row in _lineage_rows(agency_id, identity)]
+    printed = [
+        {"agency_id": agency_id, "agency_name_text": name, "report_count": len(of_name)} | _year_columns(of_name)
+        for (agency_id, name), of_name in sorted(names.items())
+    ]
     return {
         "core.agency": make_frame("core.agency", agencies),
+        "core.agency_name": make_frame("core.agency_name", printed),
         "core.agency_candidate": make_frame("core.agency_candidate", candidates).sort(
             "report_id", "candidate_agency_id"
         ),
@@ -124,8 +133,9 @@ def _commonest(rows: Counter[_AgencyItems]) -> _AgencyItems:
     return min(rows, key=lambda row: (-rows[row], repr(row)))
 
 
-def _year_columns(years: list[int]) -> dict[str, object]:
-    return {"first_report_year": min(years, default=None), "last_report_year": max(years, default=None)}
+def _year_columns(years: Iterable[int | None]) -> dict[str, object]:
+    known = [year for year in years if year is not None]
+    return {"first_report_year": min(known, default=None), "last_report_year": max(known, default=None)}
 
 
 def _candidate_rows(one: ReportIdentity) -> list[Row]:
@@ -149,7 +159,7 @@ def _lineage_rows(agency_id: str, identity: Identity) -> Iterator[Row]:
             "agency_id": agency_id,
             "predecessor_agency_id": identify_agency(before.identity, places),
             "predecessor_name": name_agency(before.identity, "", places),
-            "change_kind_code": before.kind,
-            "change_basis_code": before.basis,
+            "lineage_kind_code": before.kind,
+            "lineage_basis_code": before.basis,
             "change_year": before.year,
         }

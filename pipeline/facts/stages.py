@@ -19,7 +19,6 @@ from pipeline.agencies.version import identity_version
 from pipeline.contract.frames import arrow_schema, make_frame, polars_schema
 from pipeline.contract.schema import load_tables
 from pipeline.facts import batches
-from pipeline.facts.attachments import Archived, complete_attachments, list_announcements, name_archived
 from pipeline.facts.agency_frames import (
     REPORT_COLUMNS,
     ReportIdentity,
@@ -27,6 +26,7 @@ from pipeline.facts.agency_frames import (
     identify_reports,
     report_columns_frame,
 )
+from pipeline.facts.attachments import Archived, complete_attachments, list_announcements, name_archived
 from pipeline.facts.batches import ManifestEntry
 from pipeline.facts.files import encode_frame, replace_file, replace_parquet
 from pipeline.facts.model import DocumentRows

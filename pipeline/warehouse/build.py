@@ -36,15 +36,21 @@ FROM read_parquet($files, hive_partitioning = false)
 QUALIFY row_number() OVER (PARTITION BY agency_id ORDER BY last_report_year DESC NULLS LAST, agency_name) = 1
 """
 _DISTINCT_LINEAGE = "SELECT DISTINCT * FROM read_parquet($files, hive_partitioning = false)"
-_MERGED_YEARS: Mapping[str, str] = {"core.agency": _LATEST_AGENCY, "core.agency_lineage": _DISTINCT_LINEAGE}
 _AGENCY_NAMES = """
-INSERT INTO core.agency_name
-SELECT agency_id, agency_name_text, count(*), min(report_year), max(report_year)
-FROM core.report
-WHERE agency_name_text IS NOT NULL
+SELECT
+    agency_id,
+    agency_name_text,
+    sum(report_count) AS report_count,
+    min(first_report_year) AS first_report_year,
+    max(last_report_year) AS last_report_year
+FROM read_parquet($files, hive_partitioning = false)
 GROUP BY agency_id, agency_name_text
-ORDER BY agency_id, agency_name_text
 """
+_MERGED_YEARS: Mapping[str, str] = {
+    "core.agency": _LATEST_AGENCY,
+    "core.agency_name": _AGENCY_NAMES,
+    "core.agency_lineage": _DISTINCT_LINEAGE,
+}
 
 
 def open_build(paths: DataPaths) -> duckdb.DuckDBPyConnection:
@@ -81,7 +87,6 @@ def load_core(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> dict[str, int
     for table in load_tables().values():
         if files := _stage_files(paths.stage, table):
             _load_stage(con, table, files)
-    con.execute(_AGENCY_NAMES)
     for name, frame in _contract_frames().items():
         _load_frame(con, name, frame)
     _load_frame(con, "meta.form_cell", make_frame("meta.form_cell", form_cell_rows()))

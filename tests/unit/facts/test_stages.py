@@ -15,7 +15,7 @@ from pipeline.facts import stages
 from pipeline.facts.identities import evaluate_rules
 from pipeline.facts.model import DocumentRows
 from pipeline.facts.rows import document_rows, failed_rows
-from pipeline.facts.stages import MergeSummary, read_manifest, write_batch
+from pipeline.facts.stages import MergeSummary, is_outdated, read_manifest, write_batch
 from pipeline.issues import Issue, IssueCode
 from pipeline.paths import DataPaths
 from pipeline.reports.model import Report
@@ -180,6 +180,56 @@ def test_agencies_come_settled_or_provisional(paths, make_report):
     agency = read_stage(paths, "core.agency")
     assert agency["identity_basis_code"].to_list() == ["registry", "provisional"]
     assert agency["region_code"].to_list() == ["410308101", None]
+
+
+def test_evidence_settles_an_agency_and_what_stays_open_keeps_its_candidates(paths, make_report):
+    name, site = "城关镇人民政府", {"SiteIDCode": "4103080001"}
+    reports = {"d1": make_report(agency_name=name, metadata=site), "d2": make_report(agency_name=name)}
+    write_batch(paths, YEAR, [rows_of(key, report) for key, report in reports.items()])
+    merge_partition(paths, YEAR, dict.fromkeys(reports, EARLY))
+    columns = ("agency_id", "identity_method_code", "identity_confidence_code", "scope_code", "scope_evidence_text")
+    settled, open_one = read_stage(paths, "core.report").select(columns).rows()
+    assert settled == ("cn-410308100-gov", "site_code", "certain", "organ_own", name)
+    assert open_one[1:3] == ("none", "ambiguous")
+    candidates = read_stage(paths, "core.agency_candidate")
+    assert set(candidates["report_id"]) == {"d2"}
+    assert settled[0] in candidates["candidate_agency_id"].to_list()
+    names = read_stage(paths, "core.agency_name")
+    assert names.filter(pl.col("agency_id") == settled[0])["agency_name_text"].to_list() == [name]
+
+
+def test_where_a_document_came_from_is_evidence_too(paths, make_report):
+    write_batch(paths, YEAR, [rows_of("d1", make_report(agency_name="城关镇人民政府"))])
+    captured = {"document_id": "d1", "capture_id": "c1", "origin_text": "洛阳市/孟津区/1.html", "captured_at": EARLY}
+    folder = paths.stage / "raw" / "capture"
+    folder.mkdir(parents=True)
+    pl.DataFrame([captured]).write_parquet(folder / "part.parquet")
+    merge_partition(paths, YEAR, {"d1": EARLY})
+    report = read_stage(paths, "core.report")
+    assert report["agency_id"].to_list() == ["cn-410308100-gov"]
+    assert report["identity_confidence_code"].to_list() == ["likely"]
+
+
+def test_a_merged_county_leads_back_to_both(paths, make_report):
+    write_batch(paths, YEAR, [rows_of("d1", make_report(agency_name="洛阳市孟津区财政局"))])
+    merge_partition(paths, YEAR, {"d1": EARLY})
+    lineage = read_stage(paths, "core.agency_lineage")
+    before = lineage.select("agency_id", "predecessor_agency_id", "predecessor_name", "change_year").rows()
+    assert before == [
+        ("cn-410308-finance", "cn-410306-finance", "洛阳市吉利区财政局", 2021),
+        ("cn-410308-finance", "cn-410322-finance", "洛阳市孟津县财政局", 2021),
+    ]
+
+
+def test_a_year_notices_that_what_identifies_agencies_has_changed(paths, make_report, monkeypatch):
+    assert not is_outdated(paths, YEAR)
+    write_batch(paths, YEAR, [rows_of("d1", make_report())])
+    merge_partition(paths, YEAR, {"d1": EARLY})
+    assert not is_outdated(paths, YEAR)
+    monkeypatch.setattr(stages, "identity_version", lambda: "identity/another")
+    assert is_outdated(paths, YEAR)
+    merge_partition(paths, YEAR, {"d1": EARLY})
+    assert not is_outdated(paths, YEAR)
 
 
 def test_documents_of_other_partitions_leave_and_unread_ones_are_named(paths, make_report):

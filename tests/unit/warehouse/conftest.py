@@ -153,6 +153,15 @@ def report_rows(
                 "last_report_year": year,
             }
         ],
+        "core.agency_name": [
+            {
+                "agency_id": f"id-{agency}",
+                "agency_name_text": agency,
+                "report_count": 1,
+                "first_report_year": year,
+                "last_report_year": year,
+            }
+        ],
         "core.report": [
             {
                 "report_id": document_id,
