@@ -12,6 +12,7 @@ from pipeline.archive.captures import CaptureLog
 from pipeline.archive.ledger import LedgerEntry
 from pipeline.archive.origins import Origins
 from pipeline.contract.schema import load_tables
+from pipeline.facts.expected import write_expected_organs
 from pipeline.facts.stages import MergeSummary, is_outdated, merge_partition
 from pipeline.orchestration.batches import group_by_year
 from pipeline.orchestration.partitions import REPORT_YEARS, SINGLE_RUN, list_partition_keys
@@ -25,7 +26,10 @@ from pipeline.paths import DataPaths
 # One writer at a time: merging, building and publishing share this pool.
 WRITER_POOL = "writer"
 # Reading wrote all of them but the agencies, which only merging knows
-MERGED_TABLES = tuple(n for n, table in load_tables().items() if table.stage in ("year", "merge"))
+MERGED_TABLES = (
+    *(name for name, table in load_tables().items() if table.stage in ("year", "merge")),
+    "core.expected_organ",
+)
 # Tables that come with the code: nothing to run, shown for their descriptions and checks
 CONTRACT_SPECS = [
     dg.AssetSpec(name.split("."), group_name="core", kinds={"csv"}, description=table.grain_en)
@@ -68,6 +72,7 @@ def list_outdated(paths: DataPaths, years: Iterable[str]) -> list[str]:
 def core(context: dg.AssetExecutionContext, data: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
     """Merge each partition of the run, and every other one whose agencies were found by older data."""
     paths, years = data.paths(), list_partition_keys(context)
+    write_expected_organs(paths)
     entries, origins = group_by_year(paths), load_origins(paths)
     for year in years:
         for table, row_count in merge_year(paths, year, entries[year], origins).row_counts.items():

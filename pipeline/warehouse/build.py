@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from pipeline.contract.ddl import create_statements
+from pipeline.contract.deadlines import deadline_rows
 from pipeline.contract.dictionary import dictionary_rows, form_cell_rows
 from pipeline.contract.division_rows import division_lineage_rows, division_rows
 from pipeline.contract.divisions import load_gazetteer
@@ -130,7 +131,11 @@ def _stage_expression(name: str, column_type: str) -> str:
 def _contract_frames() -> Mapping[str, pl.DataFrame]:
     # Half a second to make; a process that builds more than once makes them once
     gazetteer = load_gazetteer()
-    rows = {"core.division": division_rows(gazetteer), "core.division_lineage": division_lineage_rows(gazetteer)}
+    rows = {
+        "core.division": division_rows(gazetteer),
+        "core.division_lineage": division_lineage_rows(gazetteer),
+        "meta.deadline_rule": deadline_rows(),
+    }
     return {table: make_frame(table, content) for table, content in rows.items()}
 
 
