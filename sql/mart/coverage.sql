@@ -53,12 +53,14 @@ SELECT
     counted.on_time_count,
     counted.late_count,
     counted.after_close_count,
+    counted.published_count - counted.date_unknown_count AS dated_count,
     counted.date_unknown_count,
     counted.unreadable_count,
     counted.not_found_count,
     counted.not_due_count,
+    counted.expected_count - counted.not_due_count AS due_count,
     counted.assumed_deadline_count,
-    counted.published_count / nullif(counted.expected_count - counted.not_due_count, 0) AS published_over_due_rate,
-    counted.on_time_count / nullif(counted.published_count - counted.date_unknown_count, 0) AS on_time_over_dated_rate
+    counted.published_count / nullif(due_count, 0) AS published_over_due_rate,
+    counted.on_time_count / nullif(dated_count, 0) AS on_time_over_dated_rate
 FROM counted
 LEFT JOIN named ON counted.region_code = named.division_code
