@@ -1,4 +1,4 @@
-"""Command line: `python -m bench samples`, `corpus`, `measure` and `page`.
+"""Command line: `python -m bench samples`, `corpus`, `measure`, `page` and `identify`.
 
 Belongs here: options and where files go. Does not belong here: making documents, measuring.
 """
@@ -6,13 +6,14 @@ Belongs here: options and where files go. Does not belong here: making documents
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
 from bench.corpus import build_corpus, write_documents
 from bench.formats import FORMATS
+from bench.identify import measure_identification
 from bench.measure import QUICK, Settings, list_available_formats, measure_reading
 from bench.page import format_faults, format_page
 from bench.samples import TRUTH_FOLDER, build_samples
@@ -84,6 +85,14 @@ def measure(
     if stored is not None:
         stored.write_text(json.dumps(measured, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         click.echo(f"figures stored in {stored}; python -m bench page writes docs/benchmarks.md from them", err=True)
+
+
+@main.command()
+@click.option("--names", type=click.IntRange(min=1), default=160_000, show_default=True, help="A year's reports.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same names.")
+def identify(names: int, seed: int) -> None:
+    """Measure how names of agencies are resolved, on one core; prints the figures."""
+    click.echo(json.dumps(asdict(measure_identification(names, seed)), indent=1))
 
 
 @main.command()

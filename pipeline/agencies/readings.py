@@ -7,7 +7,7 @@ evidence beside the name (resolve.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.agencies.identity import Identity
 from pipeline.agencies.names import strip_noise
@@ -142,5 +142,6 @@ def _bare_readings(name: str, organs: OrganVocabulary) -> Iterator[Reading]:
 def _guessed_readings(name: str, places: Places, organs: OrganVocabulary) -> Iterator[Reading]:
     for chain in places.chains(name):
         organ = organs.guess(name[chain.end :])
-        if organ and not any(d.level == _TOWNSHIP for d in chain.divisions):
-            yield from _reading((organ,), chain, places, organs)
+        above_towns = tuple(d for d in chain.divisions if d.level != _TOWNSHIP)
+        if organ and above_towns:
+            yield from _reading((organ,), replace(chain, divisions=above_towns), places, organs)

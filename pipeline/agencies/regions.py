@@ -19,7 +19,7 @@ _SHORTEST_NAME = 2
 _SHORTEST_IN_TEXT = 3
 _TOWNSHIP = "township"
 # The tables print brackets in full width, normalised names have them in half width
-_FULL_WIDTH = str.maketrans("()", "（）")
+_FULL_WIDTH, _HALF_WIDTH = str.maketrans("()", "（）"), str.maketrans("（）", "()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class Places:
         """The length of the longest name by its first characters; stems and short names begin like their names."""
         longest: dict[str, int] = {}
         for name in self._gazetteer.names():
-            prefix = name[:_SHORTEST_NAME]
+            prefix = name[:_SHORTEST_NAME].translate(_HALF_WIDTH)
             if len(name) > longest.get(prefix, 0):
                 longest[prefix] = len(name)
         return longest
@@ -203,9 +203,9 @@ class Places:
 
     def _full_chains(self, text: str, start: int) -> Iterator[Chain]:
         for end in range(self._last_end(text, start), start + _SHORTEST_IN_TEXT - 1, -1):
-            divisions, is_full = self.find(text[start:end])
-            higher = tuple(d for d in divisions if d.level != _TOWNSHIP)
-            if is_full and higher:
+            named = self._gazetteer.by_name(text[start:end])
+            higher = tuple(d for d in named if d.level != _TOWNSHIP and _is_recent(d))
+            if higher:
                 first = Chain((text[start:end],), end, higher, True)
                 further = [c for c in self.chains(text, end, first) if c.is_full]
                 deepest = [c for c in further if all(d.level != _TOWNSHIP for d in c.divisions)]

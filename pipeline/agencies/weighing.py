@@ -16,7 +16,7 @@ from pipeline.agencies.model import Method, OrganEvidence
 from pipeline.agencies.organs import OrganVocabulary, load_organs
 from pipeline.agencies.regions import Places, load_places
 from pipeline.agencies.registry import Registry, load_registry
-from pipeline.contract.divisions import Division
+from pipeline.contract.divisions import LEVELS, Division
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,15 @@ def narrow(
 ) -> tuple[tuple[Identity, ...], bool]:
     """The identities in any of these places, deepest places first, and whether a place itself is unclear.
 
-    A deeper place counts alone when it leaves one: a text names the city and the county.
+    A deeper place counts alone when it leaves one: a text names the city and the county. A name that can mean places of
+    two levels (吉林) counts as the higher.
     """
     by_depth: dict[int, set[str]] = {}
     is_unclear = False
     for divisions in groups:
         is_unclear = is_unclear or len({places.anchor(d) for d in divisions}) > 1
-        for division in divisions:
-            by_depth.setdefault(len(places.above(division)), set()).update(places.related(division.code))
+        depth = min(LEVELS.index(division.level) for division in divisions)
+        by_depth.setdefault(depth, set()).update(*(places.related(division.code) for division in divisions))
     allowed: set[str] = set()
     kept: tuple[Identity, ...] = ()
     for depth in sorted(by_depth, reverse=True):

@@ -54,6 +54,12 @@ def test_one_hint_settles_it_and_is_named(resolve, kind, text, confidence):
     assert match.candidates == ()
 
 
+@pytest.mark.parametrize("kind", ["site_name", "opening", "publisher"])
+def test_a_hint_as_ambiguous_as_the_name_settles_nothing(resolve, kind):
+    match = resolve("朝阳区教育局", **{kind: "朝阳区人民政府"})
+    assert (match.confidence, len(match.candidates)) == (Confidence.AMBIGUOUS, 2)
+
+
 def test_hints_of_two_counties_settle_nothing(resolve):
     match = resolve("城关镇人民政府", site_code="4103080012", publisher="嵩县人民政府办公室")
     assert match.confidence is Confidence.AMBIGUOUS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.paths import SQL_ROOT
+from pipeline.warehouse.publish import publish
 from pipeline.warehouse.query import run_query
 from pipeline.warehouse.sql_files import read_sql_file, read_sql_folder
 
@@ -55,3 +56,25 @@ def test_people_and_organisations_are_compared_on_the_same_base(paths, published
     assert rows["natural_person"]["disclosed_count"] == 12
     assert rows["natural_person"]["disposed_count"] == 18
     assert rows["organisation"]["disclosed_rate"] == 0
+
+
+def test_a_renamed_agency_is_shown_with_its_predecessors(paths, reports, build_stages) -> None:
+    lineage = {
+        "agency_id": "id-乙镇人民政府",
+        "predecessor_agency_id": "id-甲县人民政府",
+        "predecessor_name": "甲县人民政府",
+        "lineage_kind_code": "rename",
+        "lineage_basis_code": "division",
+        "change_year": 2023,
+    }
+    # The same story told by two years is one row
+    for rows in reports[1:]:
+        rows["core.agency_lineage"] = [lineage]
+    build_stages(reports)
+    publish(paths.build, paths)
+    rows = ask(paths, "how_did_a_renamed_agency_develop")
+    assert [(r["latest_agency_name"], r["report_year"], r["reporting_agencies"]) for r in rows] == [
+        ("乙镇人民政府", 2022, "甲县人民政府"),
+        ("乙镇人民政府", 2023, "乙镇人民政府、甲县人民政府"),
+    ]
+    assert [r["received_count"] for r in rows] == [10, 21]
