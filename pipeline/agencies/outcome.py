@@ -72,7 +72,7 @@ def match_unresolved(
     organs = [one.organ for one in left if isinstance(one, Identity)] or (reading.organs if reading else ())
     kinds, codes = {organ.kind for organ in organs}, {organ.department_code for organ in organs}
     return OrganMatch(
-        agency_id=make_provisional_id(_provisional_key(name, bool(candidates), evidence)),
+        agency_id=make_provisional_id(_provisional_key(name, bool(candidates) or bool(reading), evidence)),
         agency_name=name,
         organ_kind_code=kinds.pop() if len(kinds) == 1 else None,
         department_code=(codes.pop() or None) if len(codes) == 1 else None,
@@ -86,14 +86,15 @@ def match_unresolved(
 
 
 def _provisional_key(name: str, is_shared: bool, evidence: OrganEvidence) -> str:
-    """What makes two unsettled documents one agency: their name, and for a name of several the site as well.
+    """What makes two unsettled documents one agency: their name and their site, or a name that is nobody else's.
 
-    Without a name or a site each document stands alone, so that two agencies never become one.
+    A nameless document, and one whose name several can have (is_shared) on no known site, stands alone: two agencies
+    must never become one.
     """
-    if name and not is_shared:
-        return name
     site = evidence.texts.get(SITE_CODE) or evidence.texts.get(SITE_NAME)
-    return f"{name}\0{site}" if name and site else f"document:{evidence.document_id}"
+    if name and (site or not is_shared):
+        return f"{name}\0{site}" if site else name
+    return f"document:{evidence.document_id}"
 
 
 def _identity_of(agency: Agency, division: Division, resolver: Resolver) -> Identity:

@@ -53,10 +53,12 @@ def _find(reading: Reading, evidence: OrganEvidence, resolver: Resolver) -> Find
     current, is_renamed = exist_in_year(reading.identities, year, resolver)
     if len(current) == 1:
         return _check_alone(current, reading, is_renamed, evidence, resolver)
-    return _choose(current, is_renamed, evidence, resolver)
+    return _choose(current, reading, is_renamed, evidence, resolver)
 
 
-def _choose(current: tuple[Identity, ...], is_renamed: bool, evidence: OrganEvidence, resolver: Resolver) -> Finding:
+def _choose(
+    current: tuple[Identity, ...], reading: Reading, is_renamed: bool, evidence: OrganEvidence, resolver: Resolver
+) -> Finding:
     """Several identities: evidence leaves out what it does not fit, and all strong evidence has to fit the one left."""
     chosen = Finding(current)
     for kind, groups in list_place_evidence(evidence, resolver):
@@ -68,7 +70,8 @@ def _choose(current: tuple[Identity, ...], is_renamed: bool, evidence: OrganEvid
             # The site's owner has none of them: what the name means is then in no table
             return Finding(current)
         if len(kept) == 1 < len(chosen.identities):
-            chosen = Finding(kept, Method(kind), is_renamed or is_unclear or is_weak)
+            is_vague = is_unclear or not (reading.names_county or _is_near(groups))
+            chosen = Finding(kept, Method(kind), is_renamed or is_weak or is_vague or not reading.is_exact)
         elif kept:
             chosen = replace(chosen, identities=kept)
     return chosen
@@ -87,14 +90,17 @@ def _check_alone(
         if is_weak_kind(kind):
             break
         kept, _ = narrow(current, groups, resolver.places)
-        is_near = any(division.level in _NEAR_LEVELS for divisions in groups for division in divisions)
-        is_supported, is_contradicted = is_supported or (bool(kept) and is_near), is_contradicted or not kept
+        is_supported, is_contradicted = is_supported or (bool(kept) and _is_near(groups)), is_contradicted or not kept
     is_alone = reading.is_one_township
     if is_alone and is_contradicted:
         # A town of that name that is in no table: the one that is there is another
         return Finding(current)
     is_weak = is_renamed or is_contradicted or not reading.is_exact or not (reading.names_county or is_supported)
     return Finding(current, Method.UNIQUE_NAME if is_alone else Method.NAME, is_weak)
+
+
+def _is_near(groups: Iterable[Iterable[Division]]) -> bool:
+    return any(division.level in _NEAR_LEVELS for divisions in groups for division in divisions)
 
 
 def _find_by_place(reading: Reading, evidence: OrganEvidence, resolver: Resolver) -> Finding:

@@ -84,6 +84,15 @@ def test_a_name_with_its_county_outlives_a_strange_site(resolve):
     assert (match.region_code, match.confidence) == ("360429200", Confidence.LIKELY)
 
 
+def test_a_short_name_or_a_far_hint_is_never_certain(resolve):
+    city_or_county = resolve("朝阳气象局", site_code="2113000001")
+    assert [c.region_code for c in city_or_county.candidates] == ["211300", "211321"]
+    near = resolve("朝阳气象局", site_code="1101050001")
+    assert (near.region_code, near.confidence) == ("110105", Confidence.LIKELY)
+    far = resolve("五龙口镇人民政府", site_code="4100000001")
+    assert (far.region_code, far.confidence) == ("419001101", Confidence.LIKELY)
+
+
 def test_a_newspaper_is_no_place(resolve):
     assert resolve("教育局", source_name="河南日报").confidence is Confidence.UNKNOWN
     assert resolve("城关镇人民政府", source_name="洛阳网").confidence is Confidence.AMBIGUOUS
@@ -154,8 +163,9 @@ def test_a_street_that_the_table_prints_with_its_office_is_one_of_several(resolv
 def test_unsettled_documents_become_one_agency_only_by_name_or_site(resolve):
     assert resolve("无名镇人民政府").agency_id == resolve("无名镇 人民政府", document_id="d2").agency_id
     assert resolve("").agency_id != resolve("", document_id="d2").agency_id
-    one, other = (resolve("城关镇人民政府", document_id=d) for d in ("d1", "d2"))
-    assert one.agency_id != other.agency_id
+    for shared in ("城关镇人民政府", "县教育局"):
+        one, other = (resolve(shared, document_id=d) for d in ("d1", "d2"))
+        assert one.agency_id != other.agency_id
     site = {"site_name": "未知网"}
     one, other = (resolve("城关镇人民政府", document_id=d, **site) for d in ("d1", "d2"))
     assert one.agency_id == other.agency_id
