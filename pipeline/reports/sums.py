@@ -30,7 +30,7 @@ def settle_rows(
 
     unlabelled: row index → the vectors without a label of their own that stand where rows from there on are missing.
     """
-    limits = _places(table, edition_code, "at_most")
+    limits = hard_places(table, edition_code, "at_most")
     glued = {
         i: cuts for i, r in enumerate(readings) if r.state is RowState.UNPLACED and (cuts := _ways(table, r, limits))
     }
@@ -148,16 +148,17 @@ def _balances(table: FormTable, edition_code: str, readings: Sequence[RowReading
     """The balances within this table, over the rows this document should have: optional ones only where printed."""
     own = {c.code for r in readings for c in table.row_cells(r.row) if r.cells}
     places = []
-    for place in _places(table, edition_code, "balance"):
+    for place in hard_places(table, edition_code, "balance"):
         left = tuple(code for code in place.left if code in own)
         right = tuple(code for code in place.right if code in own)
         places.extend([Place(place.name, left, right)] if left and right else [])
     return places
 
 
-def _places(table: FormTable, edition_code: str, kind: str) -> list[Place]:
-    """The places within this table of all rules of a kind."""
-    places = [place for rule in rules_of(edition_code) if rule.kind == kind for place in rule.places]
+def hard_places(table: FormTable, edition_code: str, kind: str) -> list[Place]:
+    """The places within this table of all hard rules of a kind; what is only expected may never settle a reading."""
+    rules = [rule for rule in rules_of(edition_code) if rule.kind == kind and rule.severity == "hard"]
+    places = [place for rule in rules for place in rule.places]
     return [p for p in places if all(code.startswith(f"{table.code}.") for code in p.left + p.right)]
 
 

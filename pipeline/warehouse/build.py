@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.contract.ddl import create_statements
-from pipeline.contract.dictionary import dictionary_rows, form_cell_rows
+from pipeline.contract.dictionary import dictionary_rows, form_cell_rows, rule_rows
 from pipeline.contract.frames import make_frame
 from pipeline.contract.schema import TableSchema, load_tables
 from pipeline.paths import DataPaths
@@ -60,6 +60,7 @@ def load_core(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> dict[str, int
         if files := _stage_files(paths.stage, table):
             _load_stage(con, table, files)
     _load_rows(con, "meta.form_cell", form_cell_rows())
+    _load_rows(con, "meta.rule", rule_rows())
     _load_rows(con, "meta.dictionary", dictionary_rows())
     return {name: count_rows(con, name) for name in load_tables()}
 

@@ -28,7 +28,7 @@ def failed_checks(con, table: str) -> list[str]:
 def test_without_any_stage_every_table_exists_and_only_meta_has_rows(con, paths) -> None:
     counts = load_core(con, paths)
     assert set(counts) == set(load_tables())
-    assert {table for table, rows in counts.items() if rows} == {"meta.form_cell", "meta.dictionary"}
+    assert {table for table, rows in counts.items() if rows} == {"meta.form_cell", "meta.rule", "meta.dictionary"}
 
 
 def test_rows_arrive_from_every_partition_with_an_agency_once(con, paths, reports, write_stages) -> None:
