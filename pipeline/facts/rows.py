@@ -100,6 +100,8 @@ def _report_row(document_id: str, report: Report, findings: Sequence[Finding], c
         "published_date": report.published,
         "grade_code": str(grade_report(report, findings)),
         "reported_cell_count": sum(reading.state is CellState.REPORTED for reading in cells.readings.values()),
+        "printed_number_count": report.printed_number_count,
+        "read_number_count": report.read_number_count,
         "figures_hash": fingerprint_figures(cells.readings.values()),
         "text_hash": fingerprint_text(report.sections),
     }

@@ -73,7 +73,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One document read as a report, or refused: then reject_reason is an issue code and cells is empty."""
+    """One document read as a report, or refused: then reject_reason is an issue code and cells is empty.
+
+    printed_number_count counts the numbers that stand in the form's tables, read_number_count those of them that the
+    cells account for; None for a document whose tables were not read.
+    """
 
     is_report: bool
     reject_reason: str = ""
@@ -89,6 +93,8 @@ class Report:
     sections: tuple[Section, ...] = ()
     claims: tuple[Claim, ...] = ()
     claimed_section_count: int | None = None
+    printed_number_count: int | None = None
+    read_number_count: int | None = None
     issues: tuple[Issue, ...] = ()
     reader: str = ""
     reader_version: str = ""

@@ -25,7 +25,7 @@ from pipeline.reports.vectors import Stream, read_stream
 from pipeline.reports.zones import Zones, find_zones, read_sections
 
 # Raise it with every change to this package that may read a document differently
-_READING_VERSION = "2"
+_READING_VERSION = "3"
 _FEWEST_SECTIONS = 3
 _FEWEST_ROWS = 3
 _TITLES_SEARCHED = 12
@@ -183,6 +183,8 @@ def _report(
         sections=sections,
         claims=read_claims(sections, identity.year),
         claimed_section_count=identity.section_count,
+        printed_number_count=sum(table.printed_numbers for table in tables.values()) if tables else None,
+        read_number_count=sum(table.read_numbers for table in tables.values()) if tables else None,
         issues=tuple(issues),
         reader=document.reader,
         reader_version=f"{document.reader_version}+{form_version()}",
