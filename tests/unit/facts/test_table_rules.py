@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from pipeline.contract.editions import edition_by_code
-from pipeline.contract.identities import rules_of
+from pipeline.contract.identities import IDENTITIES_FILE, rules_of
+from pipeline.contract.load import load_yaml
 from pipeline.facts.identities import evaluate_rules, grade_report
 from pipeline.facts.model import Finding, Grade, Verdict
 from pipeline.reports.model import CellState, Report
@@ -207,3 +210,27 @@ def test_no_place_of_a_rule_is_named_twice():
         for rule in rules_of(edition):
             names = [place.name for place in rule.places]
             assert len(names) == len(set(names)), (edition, rule.code)
+
+
+def test_every_cell_that_a_rule_names_is_one_of_its_editions():
+    """A cell that no edition of the rule has would be left out without a word."""
+    for raw in load_yaml(IDENTITIES_FILE):
+        known = {
+            cell.code
+            for edition in map(edition_by_code, raw["editions"])
+            for table in edition.tables
+            for row in table.rows
+            for cell in table.row_cells(row)
+        }
+        named = {text for text in _texts(raw) if re.fullmatch(r"(?:proactive|requests|disputes|stats)\.\w+\.\w+", text)}
+        rows = raw.get("over", {}).get("rows", {})
+        named |= {f"stats.{part}.year" for parts in rows.values() for part in parts}
+        named |= {f"{row}.year" for row in rows}
+        assert named <= known, (raw["code"], named - known)
+
+
+def _texts(raw: object) -> Iterator[str]:
+    if isinstance(raw, str):
+        yield raw
+    for part in raw.values() if isinstance(raw, dict) else raw if isinstance(raw, list) else ():
+        yield from _texts(part)
