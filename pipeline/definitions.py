@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipeline.orchestration.core_assets import check_contradictions, core
+from pipeline.orchestration.core_assets import CONTRACT_SPECS, check_contradictions, core
 from pipeline.orchestration.jobs import NIGHTLY, nightly_schedule
 from pipeline.orchestration.mart_assets import mart
 from pipeline.orchestration.published_asset import published
@@ -18,7 +18,7 @@ from pipeline.orchestration.resources import DataFolder
 from pipeline.paths import DataPaths
 
 defs = dg.Definitions(
-    assets=[capture, document, reading, core, mart, published],
+    assets=[capture, document, reading, core, *CONTRACT_SPECS, mart, published],
     asset_checks=[check_documents_read, check_contradictions],
     jobs=[NIGHTLY, reparse],
     schedules=[nightly_schedule],

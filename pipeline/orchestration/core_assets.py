@@ -22,7 +22,13 @@ from pipeline.paths import DataPaths
 
 # One writer at a time: merging, building and publishing share this pool.
 WRITER_POOL = "writer"
-CORE_TABLES = tuple(name for name in load_tables() if name.startswith("core."))
+CORE_TABLES = tuple(n for n, table in load_tables().items() if n.startswith("core.") and table.stage != "contract")
+# Tables that come with the code: nothing to run, shown for their descriptions and checks
+CONTRACT_SPECS = [
+    dg.AssetSpec(name.split("."), group_name="core", kinds={"csv"}, description=table.grain_en)
+    for name, table in load_tables().items()
+    if name.startswith("core.") and table.stage == "contract"
+]
 
 
 def merge_year(paths: DataPaths, year: str, entries: Iterable[LedgerEntry]) -> MergeSummary:

@@ -1,4 +1,4 @@
-"""The private build: a fresh database, its tables from the contract, its rows from the Parquet stages.
+"""The private build: a fresh database, its tables from the contract, its rows from the Parquet stages and the contract.
 
 Belongs here: opening the build file and loading raw, core and meta. Does not belong here: marts (models.py), judging
 rows (checks.py), or the file that analysts open (publish.py, query.py).
@@ -6,13 +6,17 @@ rows (checks.py), or the file that analysts open (publish.py, query.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from pipeline.contract.ddl import create_statements
 from pipeline.contract.dictionary import dictionary_rows, form_cell_rows, rule_rows
+from pipeline.contract.division_rows import division_lineage_rows, division_rows
+from pipeline.contract.divisions import load_gazetteer
 from pipeline.contract.frames import make_frame
 from pipeline.contract.schema import TableSchema, load_tables
 from pipeline.paths import DataPaths
@@ -59,9 +63,11 @@ def load_core(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> dict[str, int
     for table in load_tables().values():
         if files := _stage_files(paths.stage, table):
             _load_stage(con, table, files)
-    _load_rows(con, "meta.form_cell", form_cell_rows())
-    _load_rows(con, "meta.rule", rule_rows())
-    _load_rows(con, "meta.dictionary", dictionary_rows())
+    for name, frame in _contract_frames().items():
+        _load_frame(con, name, frame)
+    _load_frame(con, "meta.form_cell", make_frame("meta.form_cell", form_cell_rows()))
+    _load_frame(con, "meta.rule", make_frame("meta.rule", rule_rows()))
+    _load_frame(con, "meta.dictionary", make_frame("meta.dictionary", dictionary_rows()))
     return {name: count_rows(con, name) for name in load_tables()}
 
 
@@ -97,7 +103,15 @@ def _stage_expression(name: str, column_type: str) -> str:
     return f"make_timestamp(epoch_us({name})) AS {name}" if column_type == "timestamp" else name
 
 
-def _load_rows(con: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, object]]) -> None:
-    con.register("incoming", make_frame(table, list(rows)).to_arrow())
+@cache
+def _contract_frames() -> Mapping[str, pl.DataFrame]:
+    # Half a second to make; a process that builds more than once makes them once
+    gazetteer = load_gazetteer()
+    rows = {"core.division": division_rows(gazetteer), "core.division_lineage": division_lineage_rows(gazetteer)}
+    return {table: make_frame(table, content) for table, content in rows.items()}
+
+
+def _load_frame(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    con.register("incoming", frame.to_arrow())
     con.execute(f"INSERT INTO {table} SELECT * FROM incoming")
     con.unregister("incoming")
