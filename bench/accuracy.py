@@ -10,7 +10,7 @@ import multiprocessing
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -51,6 +51,7 @@ class Tally:
 
     misidentified: documents whose agency or year is not the printed one. outcomes: 'report' or what it was refused
     with -> documents. exceptions: documents that broke the reader. not_made: documents a program did not make.
+    printed_numbers, read_numbers: what the reader itself says of the tables, without knowing the truth.
     """
 
     documents: int = 0
@@ -61,12 +62,14 @@ class Tally:
     misidentified: int = 0
     exceptions: int = 0
     not_made: int = 0
+    printed_numbers: int = 0
+    read_numbers: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
         """Add the counts of another tally; of the faults only the first few are kept."""
-        for name in ("documents", "right", "wrong", "missed", "invented", "misidentified", "exceptions", "not_made"):
+        for name in (each.name for each in fields(self) if each.type == "int"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for outcome, count in other.outcomes.items():
             self.outcomes[outcome] = self.outcomes.get(outcome, 0) + count
@@ -103,6 +106,8 @@ def tally_reading(document: str, values: Mapping[str, str], reading: Reading, re
         right=right,
         misidentified=int(report is not None and found != (report.agency_name, report.report_year)),
         exceptions=int(reading.failure is not None and reading.failure.code == IssueCode.READER_CRASHED),
+        printed_numbers=reading.report.printed_number_count or 0,
+        read_numbers=reading.report.read_number_count or 0,
         outcomes={"report" if reading.report.is_report else str(reading.report.reject_reason): 1},
         # One of each kind is enough to find the document again by its number and seed
         faults=list({fault.kind: fault for fault in reversed(faults)}.values()),

@@ -27,7 +27,8 @@ _ACCURACY = """\
 
 {reports:,} simulated reports (seed {seed}), up to 200 numbers each. *Right*: read as printed. *Wrong*: another number.
 *Missed*: printed, but not reported as a number. *Invented*: reported where none is printed. *Misidentified*: documents
-whose agency or year came out otherwise. *Exceptions*: documents that broke the reader.
+whose agency or year came out otherwise. *Exceptions*: documents that broke the reader. *Recall*: of the numbers that
+the reader itself counts in the tables of the form, those that it read or refused with a reason.
 """
 _DAMAGE = """\
 ## Damage
@@ -55,7 +56,7 @@ def format_page(measured: Mapping[str, Any]) -> str:
     sections = [_INTRODUCTION, _format_machine(measured)]
     sections += [
         _ACCURACY.format(**measured["settings"]),
-        _format_tallies("format", measured["accuracy"], DOCUMENT_COUNTS),
+        _format_accuracy(measured["accuracy"]),
     ]
     sections += [_format_outcomes(measured["accuracy"]), *_format_skipped(measured["skipped"])]
     sections += [_DAMAGE.format(**measured["settings"]), _format_tallies("damage", measured["damage"], DAMAGE_COUNTS)]
@@ -98,6 +99,21 @@ def _format_tallies(heading: str, tallies: Mapping[str, Mapping[str, Any]], coun
     sums = (sum(tally[count] for tally in tallies.values()) for count in counts)
     rows.append(["**all**", *(f"**{total:,}**" for total in sums)])
     return _format_table((heading, *counts), rows)
+
+
+def _format_accuracy(tallies: Mapping[str, Mapping[str, Any]]) -> str:
+    """The tallies of undamaged documents with their recall."""
+    lines = _format_tallies("format", tallies, DOCUMENT_COUNTS).splitlines()
+    shares = [_share_read([tally]) for tally in tallies.values() if tally["documents"]]
+    shown = ["recall", "---", *shares, f"**{_share_read(tallies.values())}**"]
+    return "".join(f"{line} {share} |\n" for line, share in zip(lines, shown, strict=True))
+
+
+def _share_read(tallies: Iterable[Mapping[str, Any]]) -> str:
+    """A percentage, rounded down: only what is complete shows as 100."""
+    known = list(tallies)
+    read, printed = (sum(tally[name] for tally in known) for name in ("read_numbers", "printed_numbers"))
+    return f"{10_000 * read // printed / 100:g} %" if printed else "–"
 
 
 def _format_outcomes(tallies: Mapping[str, Mapping[str, Any]]) -> str:

@@ -41,6 +41,7 @@ def _describe_report(report: Report, findings: Sequence[Finding], agency: OrganM
         ("year", str(report.report_year or "unknown")),
         ("form", report.edition or "unknown"),
         ("cells", ", ".join(f"{count} {state}" for state, count in states.most_common()) or "none"),
+        ("recall", _describe_recall(report)),
         ("rules", ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common()) or "none"),
     ]
     lines += [
@@ -58,6 +59,12 @@ def _describe_agency(agency: OrganMatch) -> str:
     paths = [candidate.region_path_text for candidate in agency.candidates]
     shown = "; ".join(paths[:_CANDIDATES_SHOWN]) + ("; …" if len(paths) > _CANDIDATES_SHOWN else "")
     return f"{agency.agency_id} ({agency.confidence}" + (f", may be {len(paths)}: {shown})" if paths else ")")
+
+
+def _describe_recall(report: Report) -> str:
+    if not report.printed_number_count:
+        return "no number is printed in a table of the form"
+    return f"{report.read_number_count} of {report.printed_number_count} printed numbers read"
 
 
 def _name_place(finding: Finding) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.contract.claims import load_claim_facts
 from pipeline.contract.ddl import SQL_TYPES
 from pipeline.contract.editions import Edition, FormCell, FormRow, load_editions
-from pipeline.contract.identities import rules_of
+from pipeline.contract.identities import Rule, rules_of
 from pipeline.contract.issue_catalogue import load_issue_catalogue
 from pipeline.contract.load import CONTRACT_ROOT, load_yaml
 from pipeline.contract.marts import MartSchema, load_marts
@@ -55,6 +55,30 @@ def form_cell_rows() -> list[dict[str, object]]:
         }
         for edition in load_editions()
         for order, (_, cell) in enumerate(_all_cells(edition), start=1)
+    ]
+
+
+def rule_rows() -> list[dict[str, object]]:
+    """Rows of meta.rule: one per rule, by its code, with the places of all its editions, each said once."""
+    rules: dict[str, Rule] = {}
+    editions: dict[str, list[str]] = {}
+    places: dict[str, dict[str, None]] = {}
+    for edition in load_editions():
+        for rule in rules_of(edition.code):
+            rules.setdefault(rule.code, rule)
+            editions.setdefault(rule.code, []).append(edition.code)
+            places.setdefault(rule.code, {}).update(dict.fromkeys(place.name for place in rule.places))
+    return [
+        {
+            "rule_code": code,
+            "severity_code": rule.severity,
+            "rule_kind_code": rule.kind,
+            "edition_code_list": editions[code],
+            "formula_zh": rule.zh,
+            "formula_en": rule.en,
+            "place_list": list(places[code]),
+        }
+        for code, rule in sorted(rules.items())
     ]
 
 

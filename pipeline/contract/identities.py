@@ -5,7 +5,7 @@ Belongs here: which cells a rule compares, for one edition. Does not belong here
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 from pipeline.contract.claims import load_claim_facts
 from pipeline.contract.editions import Edition, edition_by_code
 from pipeline.contract.load import CONTRACT_ROOT, load_yaml
+
+IDENTITIES_FILE = CONTRACT_ROOT / "identities.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganNames:
+    """Patterns of the names of organs that have a power, and of those that surely have not; any other may have it."""
+
+    holders: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule for one edition; places is () for rules about the report as a whole."""
+    """One rule for one edition; places is () for rules about the report as a whole.
+
+    decimals: how many a number may have (kind non_negative). organs: who has the power that the rule is about.
+    due: the sections that the rule demands, () for all of the edition's and no others.
+    """
 
     code: str
     kind: str
@@ -51,6 +65,9 @@ class Rule:
     zh: str
     en: str
     places: tuple[Place, ...] = ()
+    decimals: int = 0
+    organs: OrganNames | None = None
+    due: tuple[str, ...] = ()
 
 
 @cache
@@ -59,35 +76,76 @@ def rules_of(edition_code: str) -> tuple[Rule, ...]:
     if not edition_code:
         return ()
     edition = edition_by_code(edition_code)
-    raws = load_yaml(CONTRACT_ROOT / "identities.yml")
-    return tuple(
-        Rule(r["code"], r["kind"], r["severity"], r["zh"], r["en"], _places(r, edition))
-        for r in raws
-        if edition_code in r["editions"]
+    return tuple(_rule(raw, edition) for raw in load_yaml(IDENTITIES_FILE) if edition_code in raw["editions"])
+
+
+def _rule(raw: Mapping[str, Any], edition: Edition) -> Rule:
+    organs = raw.get("organs")
+    return Rule(
+        code=raw["code"],
+        kind=raw["kind"],
+        severity=raw["severity"],
+        zh=raw["zh"],
+        en=raw["en"],
+        places=tuple(_places(raw, edition)),
+        decimals=raw.get("decimals", 0),
+        organs=OrganNames(tuple(organs["with"]), tuple(organs["without"])) if organs else None,
+        due=tuple(raw.get("due", {}).get(edition.code, ())),
     )
 
 
-def _places(raw: Mapping[str, Any], edition: Edition) -> tuple[Place, ...]:
+def _places(raw: Mapping[str, Any], edition: Edition) -> Iterator[Place]:
+    """The places of a rule of which the edition has any cell, without the cells that it does not have."""
+    known = _cell_codes(edition)
+    for place in _all_places(raw, edition):
+        left, right = (tuple(code for code in side if code in known) for side in (place.left, place.right))
+        derivations = tuple(d for d in place.derivations if _is_possible(d, known))
+        if left or derivations:
+            yield Place(place.name, left, right, derivations)
+
+
+def _is_possible(derivation: Derivation, known: frozenset[str]) -> bool:
+    """Whether an edition has all that a derivation is made of."""
+    return bool(derivation.plus) and all(
+        term in known or term in load_claim_facts() for term in derivation.plus + derivation.minus
+    )
+
+
+def _all_places(raw: Mapping[str, Any], edition: Edition) -> Iterator[Place]:
     over = raw.get("over", {})
+    printed = {table.code for table in edition.tables}
     if "tables" in over:
-        printed = {table.code for table in edition.tables}
-        return tuple(_whole_table(edition, code, raw.get("except", ())) for code in over["tables"] if code in printed)
+        yield from (_whole_table(edition, code, raw.get("except", ())) for code in over["tables"] if code in printed)
+    if "cells" in over:
+        yield from (Place(code.partition(".")[2], (code,)) for code in over["cells"])
+    if "places" in over:
+        for name, sides in over["places"].items():
+            yield Place(name, _side(sides["left"], name, edition), _side(sides["right"], name, edition))
     if "rows" in over:
-        return tuple(
-            _row_place(row, column, parts) for row, parts in over["rows"].items() for column in over["columns"]
-        )
-    if "claims" in over:
-        return tuple(_claim_place(fact, raws, edition) for fact, raws in over["claims"].items())
+        for row, parts in over["rows"].items():
+            yield from (_row_place(row, column, parts) for column in over["columns"])
+    for fact, sums in _claimed_sums(over).items():
+        yield _claim_place(fact, sums, edition)
+    for name in _names_of(over, edition):
+        yield Place(name, _side(raw["left"], name, edition), _side(raw["right"], name, edition))
+
+
+def _claimed_sums(over: Mapping[str, Any]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     if "shares" in over:
-        shares = (fact.code for fact in load_claim_facts().values() if fact.share_of)
-        return tuple(_claim_place(fact, over["shares"], edition) for fact in shares)
+        return {fact.code: over["shares"] for fact in load_claim_facts().values() if fact.share_of}
+    sums: Mapping[str, Sequence[Mapping[str, Any]]] = over.get("claims", {})
+    return sums
+
+
+def _names_of(over: Mapping[str, Any], edition: Edition) -> tuple[str, ...]:
     if "columns_of" in over:
-        names = tuple(edition.table(over["columns_of"]).columns)
-    elif "rows_of" in over:
-        names = tuple(row.code for row in edition.table(over["rows_of"]).rows)
-    else:
-        return ()
-    return tuple(Place(n, _side(raw["left"], n, edition), _side(raw["right"], n, edition)) for n in names)
+        return tuple(edition.table(over["columns_of"]).columns)
+    return tuple(row.code for row in edition.table(over["rows_of"]).rows) if "rows_of" in over else ()
+
+
+def _cell_codes(edition: Edition) -> frozenset[str]:
+    """Every cell that may be printed in an edition, optional rows included."""
+    return frozenset(c.code for table in edition.tables for row in table.rows for c in table.row_cells(row))
 
 
 def _whole_table(edition: Edition, table: str, exempt: list[str]) -> Place:
@@ -116,6 +174,8 @@ def _claim_place(fact: str, raws: Sequence[Mapping[str, Any]], edition: Edition)
 def _side(raw: list[str] | Mapping[str, Any], name: str, edition: Edition) -> tuple[str, ...]:
     if isinstance(raw, list):
         return tuple(code.replace("{}", name) for code in raw)
+    if "cells_of" in raw:
+        return tuple(cell.code for t in edition.tables if t.code == raw["cells_of"] for cell in t.cells())
     pattern = raw["cell"].replace("{}", name)
     rows = [r.code for t in edition.tables for r in t.rows if raw["rows_in_group"] in r.groups]
     return tuple(pattern.replace("{row}", row) for row in rows if row not in raw["except"])

@@ -27,6 +27,9 @@ LENIENT_ZERO = frozenset({CellState.BLANK, CellState.ABSENT, CellState.SLASH, Ce
 # Words printed in a cell can be anything, also a name; the other states hold digits and marks only
 _MASKED_STATES = frozenset({CellState.TEXT, CellState.ILLEGIBLE})
 
+# (table, column) of cells
+Columns = frozenset[tuple[str, str]]
+
 
 @dataclass(frozen=True, slots=True)
 class ReportCells:
@@ -64,6 +67,16 @@ def complete_cells(report: Report) -> ReportCells:
     settled = {code: _settle(reading) for code, reading in readings.items()}
     not_addends = frozenset(code for table in edition.tables for code in _find_repeated(table, settled))
     return ReportCells(settled, not_addends, tuple(_unstorable_issue(reading) for reading in unstorable))
+
+
+def find_printed_columns(readings: Mapping[str, CellReading]) -> Columns:
+    """The columns of which at least one cell is printed; the others are none of the document's form."""
+    return frozenset(column_of(code) for code, cell in readings.items() if cell.state is not CellState.ABSENT)
+
+
+def column_of(code: str) -> tuple[str, str]:
+    """The (table, column) of a cell code."""
+    return code.partition(".")[0], code.rpartition(".")[2]
 
 
 def is_storable(value: Decimal | None) -> bool:

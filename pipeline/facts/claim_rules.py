@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.contract.claims import load_claim_facts
+from pipeline.contract.claims import load_claim_facts, load_claims_file
 from pipeline.contract.identities import Derivation, Place, Rule
-from pipeline.facts.cells import DECIMAL_PLACES, IN_DOUBT, LENIENT_ZERO, ReportCells
+from pipeline.facts.cells import DECIMAL_PLACES, IN_DOUBT, LENIENT_ZERO, Columns, ReportCells, column_of
 from pipeline.facts.model import Finding, Verdict
-from pipeline.reports.model import CellState, Claim
+from pipeline.reports.model import CellReading, CellState, Claim
 
 # Of a computed percentage, beyond the decimals of the stated one
 _SPARE_DECIMALS = 2
@@ -22,15 +22,24 @@ _SPARE_DECIMALS = 2
 
 @dataclass(frozen=True, slots=True)
 class _Operands:
-    """What derivations are made of: the cells of one report and the numbers its sentences state."""
+    """What derivations are made of: the cells of one report and the numbers its sentences state.
+
+    printed: the columns that the report's form has.
+    """
 
     cells: ReportCells
     claims: Sequence[Claim]
+    printed: Columns
 
     def codes(self, derivation: Derivation) -> tuple[str, ...]:
         """The cells of a derivation that the report's form prints, each said once."""
         terms = (*derivation.plus, *derivation.minus)
         return tuple(t for t in terms if t in self.cells.readings and t not in self.cells.not_addends)
+
+    def is_printed(self, derivation: Derivation) -> bool:
+        """Whether the report's form has what the derivation adds up, so that it might be what was meant."""
+        facts = [term for term in derivation.plus if term in load_claim_facts()]
+        return bool(facts) or not self.printed.isdisjoint(column_of(code) for code in self.codes(derivation))
 
     def is_stated(self, derivation: Derivation) -> bool:
         """Whether sentences state, exactly and with one number, every fact that the derivation is made of."""
@@ -46,7 +55,7 @@ class _Operands:
     def _sum(self, terms: Sequence[str], lenient: bool) -> Decimal | None:
         facts = [self._stated(term) for term in terms if term in load_claim_facts()]
         cells = [self.cells.readings[code] for code in self.codes(Derivation(tuple(terms)))]
-        numbers = [*facts, *(cell.value for cell in cells if cell.state is CellState.REPORTED)]
+        numbers = [*facts, *(_in_yuan(cell) for cell in cells if cell.state is CellState.REPORTED)]
         others = [cell.state for cell in cells if cell.state is not CellState.REPORTED]
         known = [number for number in numbers if number is not None]
         if len(known) < len(numbers) or not known or (others and not lenient):
@@ -62,13 +71,14 @@ class _Operands:
 _Expect = Callable[[Claim, Derivation, _Operands, bool], Decimal | None]
 
 
-def evaluate_claims(rule: Rule, claims: Sequence[Claim], cells: ReportCells) -> tuple[Finding, ...]:
+def evaluate_claims(rule: Rule, claims: Sequence[Claim], cells: ReportCells, printed: Columns) -> tuple[Finding, ...]:
     """One finding per claim that the rule is about; none for a report whose sentences state nothing.
 
     place is the fact's code, numbered from the second claim of a fact on. left is the stated number, right what the
     tables make of it, a percentage rounded. An approximate number is not assessable, one we could not read unresolved.
+    printed are the columns that the report's form has (find_printed_columns).
     """
-    operands = _Operands(cells, claims)
+    operands = _Operands(cells, claims, printed)
     concerns, expect = CLAIM_RULES[rule.kind]
     findings = []
     for place in rule.places:
@@ -80,7 +90,8 @@ def evaluate_claims(rule: Rule, claims: Sequence[Claim], cells: ReportCells) -> 
 
 
 def _evaluate(rule: Rule, place: Place, name: str, claim: Claim, operands: _Operands, expect: _Expect) -> Finding:
-    derivations = [d for d in place.derivations if operands.is_stated(d)]
+    plain, *others = place.derivations
+    derivations = [plain, *(d for d in others if operands.is_stated(d) and operands.is_printed(d))]
     strict, found = _judge(claim, derivations, operands, expect, lenient=False)
     lenient, _ = _judge(claim, derivations, operands, expect, lenient=True)
     right = expect(claim, found, operands, False)
@@ -128,6 +139,12 @@ def _expect_share(claim: Claim, derivation: Derivation, operands: _Operands, len
         return None
     places = min(_decimals(claim.value) + _SPARE_DECIMALS, DECIMAL_PLACES)
     return (numerator * 100 / base).quantize(Decimal(1).scaleb(-places))
+
+
+def _in_yuan(cell: CellReading) -> Decimal | None:
+    """A cell's number; an amount, which tables print in other units than sentences, in the unit of the facts."""
+    factor = load_claims_file()["amounts"].get(cell.unit)
+    return cell.value if cell.value is None or factor is None else cell.value * factor
 
 
 def _numerator(share: Claim, claims: Sequence[Claim]) -> Decimal | None:

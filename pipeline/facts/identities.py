@@ -8,22 +8,31 @@ correction of a number.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from pipeline.contract.identities import Place, Rule, rules_of
-from pipeline.facts.cells import IN_DOUBT, LENIENT_ZERO, ReportCells, complete_cells
+from pipeline.facts.cells import (
+    IN_DOUBT,
+    LENIENT_ZERO,
+    Columns,
+    ReportCells,
+    column_of,
+    complete_cells,
+    find_printed_columns,
+)
 from pipeline.facts.claim_rules import CLAIM_RULES, evaluate_claims
 from pipeline.facts.model import Finding, Grade, Verdict
 from pipeline.facts.report_rules import REPORT_RULES
+from pipeline.facts.table_rules import evaluate_organ_power, evaluate_zero_with
 from pipeline.issues import IssueCode
 from pipeline.reports.model import CellReading, CellState, Report
 
 Readings = Mapping[str, CellReading]
 
 _NAMED_IN_MESSAGE = 3
-_CELL_RULES = frozenset({"balance", "at_most", "non_negative", "row_width"})
+_CELL_RULES = frozenset({"balance", "at_most", "non_negative", "row_width", "zero_with", "organ_power"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +52,13 @@ def evaluate_rules(report: Report) -> tuple[Finding, ...]:
     if not report.is_report:
         return ()
     cells = complete_cells(report)
-    readings = cells.readings
+    printed = find_printed_columns(cells.readings)
     findings: list[Finding] = []
     for rule in rules_of(report.edition):
-        places = [_drop_unprinted_operands(place, cells) for place in rule.places] if rule.kind in _CELL_RULES else []
-        if rule.kind in ("balance", "at_most"):
-            findings += [_evaluate_sums(rule, place, readings) for place in places if place.left or place.right]
-        elif rule.kind == "non_negative":
-            findings += [_evaluate_non_negative(rule, place, readings) for place in places]
-        elif rule.kind == "row_width":
-            findings += [_evaluate_row_width(rule, place, readings, report) for place in places]
+        if rule.kind in _CELL_RULES:
+            findings += _evaluate_cells(rule, cells, printed, report)
         elif rule.kind in CLAIM_RULES:
-            findings += evaluate_claims(rule, report.claims, cells)
+            findings += evaluate_claims(rule, report.claims, cells, printed)
         else:
             findings += REPORT_RULES[rule.kind](rule, report)
     return tuple(findings)
@@ -74,6 +78,49 @@ def grade_report(report: Report, findings: Iterable[Finding]) -> Grade:
     if any(f.severity == "hard" and f.verdict is Verdict.PASS and f.rule in balances for f in known):
         return Grade.HOLDS
     return Grade.NOT_ASSESSABLE
+
+
+def _evaluate_cells(rule: Rule, cells: ReportCells, printed: Columns, report: Report) -> Iterator[Finding]:
+    readings = cells.readings
+    if rule.kind in ("balance", "at_most"):
+        assessed, unprinted = _split_off_unprinted(rule.places, printed)
+        places = [_drop_unprinted_operands(place, cells) for place in assessed]
+        yield from (_evaluate_sums(rule, place, readings) for place in places if place.left or place.right)
+        yield from (_not_printed(rule, table, columns) for table, columns in unprinted.items())
+        return
+    for place in (_drop_unprinted_operands(place, cells) for place in rule.places):
+        if rule.kind == "non_negative":
+            yield _evaluate_non_negative(rule, place, readings)
+        elif rule.kind == "row_width":
+            yield _evaluate_row_width(rule, place, readings, report)
+        elif rule.kind == "zero_with":
+            yield evaluate_zero_with(rule, place, readings)
+        else:
+            yield evaluate_organ_power(rule, place, readings, report.agency_name)
+
+
+def _split_off_unprinted(places: Iterable[Place], printed: Columns) -> tuple[list[Place], Mapping[str, Sequence[str]]]:
+    """The places with printed columns on both sides; and table → the columns that the others lack.
+
+    What a document's form does not have is said once a table, not once a row. Places over two tables are kept.
+    """
+    kept: list[Place] = []
+    unprinted: dict[str, dict[str, None]] = {}
+    for place in places:
+        sides = [{column_of(code): None for code in side} for side in (place.left, place.right)]
+        tables = {table for side in sides for table, _ in side}
+        missing = [column for side in sides if printed.isdisjoint(side) for _, column in side]
+        if missing and len(tables) == 1:
+            unprinted.setdefault(tables.pop(), {}).update(dict.fromkeys(missing))
+        else:
+            kept.append(place)
+    return kept, {table: tuple(columns) for table, columns in unprinted.items()}
+
+
+def _not_printed(rule: Rule, table: str, columns: Sequence[str]) -> Finding:
+    verdict = Verdict.NOT_ASSESSABLE
+    message = f"{rule.en}: this report prints no numbers of {table} under {', '.join(columns)}"
+    return Finding(rule.code, table, rule.severity, verdict, verdict, None, None, (), message)
 
 
 def _drop_unprinted_operands(place: Place, cells: ReportCells) -> Place:
@@ -141,7 +188,7 @@ def _name_cells(codes: Sequence[str], readings: Readings) -> str:
 def _evaluate_non_negative(rule: Rule, place: Place, readings: Readings) -> Finding:
     cells = [readings[code] for code in place.left]
     numbers = [(cell.code, cell.value) for cell in cells if cell.value is not None]
-    offending = [(code, value) for code, value in numbers if value < 0 or value != value.to_integral_value()]
+    offending = [(code, value) for code, value in numbers if value < 0 or not _has_decimals(value, rule.decimals)]
     doubtful = [cell.code for cell in cells if cell.state in IN_DOUBT]
     if offending:
         verdict = Verdict.FAIL
@@ -151,12 +198,18 @@ def _evaluate_non_negative(rule: Rule, place: Place, readings: Readings) -> Find
         message = f"{rule.en}: our reading is in doubt at {_name_cells(doubtful, readings)}"
     elif numbers:
         verdict = Verdict.PASS
-        message = f"{rule.en}: so are all {len(numbers)} numbers printed in this table"
+        message = f"{rule.en}: so are all {len(numbers)} numbers printed here"
     else:
         verdict = Verdict.NOT_ASSESSABLE
-        message = f"{rule.en}: no number is printed in this table"
+        message = f"{rule.en}: no number is printed here"
     codes = tuple(code for code, _ in offending)
     return Finding(rule.code, place.name, rule.severity, verdict, verdict, None, None, codes, message)
+
+
+def _has_decimals(value: Decimal, decimals: int) -> bool:
+    """Whether a number has at most so many decimals; zeros at its end are none."""
+    shifted = value.scaleb(decimals)
+    return shifted == shifted.to_integral_value()
 
 
 def _evaluate_row_width(rule: Rule, place: Place, readings: Readings, report: Report) -> Finding:

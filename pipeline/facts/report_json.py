@@ -45,6 +45,7 @@ def report_to_json(
         "report_year": report.report_year,
         "edition": report.edition or None,
         "region": _region_to_json(agency),
+        "recall": {"printed": report.printed_number_count, "read": report.read_number_count},
         "cells": [_cell_to_json(cell) for cell in cells],
         "claims": [_claim_to_json(*pair) for pair in zip(report.claims, mask_sentences(report), strict=True)],
         "findings": [_finding_to_json(finding) for finding in findings],

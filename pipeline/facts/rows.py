@@ -24,7 +24,7 @@ from pipeline.reports.model import CellReading, CellState, Report
 Row = Mapping[str, object]
 
 # Version of everything in this room that decides a document's rows; part of the reader version, so a change re-reads
-FACTS_VERSION = "facts/5+" + fingerprint(
+FACTS_VERSION = "facts/6+" + fingerprint(
     [CONTRACT_ROOT / "identities.yml", CONTRACT_ROOT / "vocab" / "masking.yml", REPORT_EVIDENCE_FILE]
 )
 
@@ -111,6 +111,8 @@ def _report_row(document_id: str, report: Report, findings: Sequence[Finding], c
         "published_date": report.published,
         "grade_code": str(grade_report(report, findings)),
         "reported_cell_count": sum(reading.state is CellState.REPORTED for reading in cells.readings.values()),
+        "printed_number_count": report.printed_number_count,
+        "read_number_count": report.read_number_count,
         "figures_hash": fingerprint_figures(cells.readings.values()),
         "text_hash": fingerprint_text(report.sections),
     }

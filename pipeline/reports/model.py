@@ -77,6 +77,8 @@ class Report:
     """One document read as a report, or refused: then reject_reason is an issue code and cells is empty.
 
     publisher: who a printed line says published it; opening: the text right behind the title. '' where there is none.
+    printed_number_count counts the numbers that stand in the form's tables, read_number_count those of them that the
+    cells account for; None for a document whose tables were not read.
     """
 
     is_report: bool
@@ -93,6 +95,8 @@ class Report:
     sections: tuple[Section, ...] = ()
     claims: tuple[Claim, ...] = ()
     claimed_section_count: int | None = None
+    printed_number_count: int | None = None
+    read_number_count: int | None = None
     issues: tuple[Issue, ...] = ()
     publisher: str = ""
     opening: str = ""

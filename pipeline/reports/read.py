@@ -185,6 +185,8 @@ def _report(
         claimed_section_count=identity.section_count,
         publisher=identity.publisher,
         opening=identity.opening,
+        printed_number_count=sum(table.printed_numbers for table in tables.values()) if tables else None,
+        read_number_count=sum(table.read_numbers for table in tables.values()) if tables else None,
         issues=tuple(issues),
         reader=document.reader,
         reader_version=f"{document.reader_version}+{form_version()}",

@@ -12,20 +12,21 @@ from pipeline.issues import Issue, IssueCode
 from pipeline.reports.columns import read_columns
 from pipeline.reports.glued import cut_digits
 from pipeline.reports.labels import LabelMatch
-from pipeline.reports.model import CellReading, CellState
-from pipeline.reports.rows import absent_row, cut_off, differs, in_doubt, is_whole, placed_cells, quote_values
+from pipeline.reports.model import CellReading
+from pipeline.reports.rows import absent_row, cut_off, differs, in_doubt, is_whole, placed_cells
 from pipeline.reports.sums import cut_tokens, digit_runs
 from pipeline.reports.vectors import Stream, Token, Vector
 
 
 def read_side_by_side(
     table: FormTable, vectors: Sequence[Vector], stream: Stream, header: str, last_item: int
-) -> tuple[tuple[CellReading, ...], tuple[Issue, ...], int]:
-    """Cells in printed order, issues, and the last item the table occupies (-1: not printed)."""
+) -> tuple[tuple[CellReading, ...], tuple[Issue, ...], Vector | None]:
+    """Cells in printed order, issues, and the printed row that the cells are from (None: not found)."""
     width = sum(len(row.columns) for row in table.rows)
     found = _find_row(table, vectors, width)
     if found is None:
-        return _not_found(table, vectors, width)
+        issue = Issue(IssueCode.TABLE_MISSING, f"{table.code}: its row of {width} values was not found")
+        return tuple(cell for row in table.rows for cell in absent_row(table, row).cells), (issue,), None
     vector, tokens, is_cut_apart, is_repeated = found
     columns = read_columns(table, vectors, None, stream, header)
     issues = list(columns.issues)
@@ -45,7 +46,7 @@ def read_side_by_side(
         issues.append(Issue(IssueCode.ROW_REPEATED, f"{table.code}: printed more than once with different values"))
     if is_cut_apart:
         cells = [_by_sums(cell) for cell in cells]
-    return tuple(cells), tuple(issues), vector.last_item
+    return tuple(cells), tuple(issues), vector
 
 
 def _find_row(
@@ -65,18 +66,6 @@ def _find_row(
         if len(ways) == 1:
             return vector, cut_tokens(vector, ways[0]), True, False
     return None
-
-
-def _not_found(
-    table: FormTable, vectors: Sequence[Vector], width: int
-) -> tuple[tuple[CellReading, ...], tuple[Issue, ...], int]:
-    issues = [Issue(IssueCode.TABLE_MISSING, f"{table.code}: its row of {width} values was not found")]
-    for vector in vectors:
-        if any(t.printed.state in (CellState.REPORTED, CellState.ILLEGIBLE) for t in vector.values):
-            message = f"{table.code}: values {quote_values(vector)!r} belong to no row of the form"
-            issues.append(Issue(IssueCode.VALUES_UNREAD, message, str(vector.tokens[0].locator)))
-    cells = tuple(cell for row in table.rows for cell in absent_row(table, row).cells)
-    return cells, tuple(issues), -1
 
 
 def _by_sums(cell: CellReading) -> CellReading:

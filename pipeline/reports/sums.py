@@ -25,19 +25,19 @@ from pipeline.reports.vectors import Token, Vector
 
 def settle_rows(
     table: FormTable, edition_code: str, readings: Sequence[RowReading], unlabelled: Mapping[int, Sequence[Vector]]
-) -> tuple[list[RowReading], frozenset[int]]:
-    """The rows with what the sums could settle, and the items of the unlabelled vectors used for it.
+) -> list[RowReading]:
+    """The rows with what the sums could settle; one settled by an unlabelled vector has that as its vector.
 
     unlabelled: row index → the vectors without a label of their own that stand where rows from there on are missing.
     """
-    limits = _places(table, edition_code, "at_most")
+    limits = hard_places(table, edition_code, "at_most")
     glued = {
         i: cuts for i, r in enumerate(readings) if r.state is RowState.UNPLACED and (cuts := _ways(table, r, limits))
     }
     torn = {i: (vector, numbers) for i, vector in _torn_rows(readings, unlabelled) if (numbers := _numbers(vector))}
     balances = _balances(table, edition_code, readings)
     if not balances:
-        return [_settle_zeros(table, r, glued.get(i, ())) for i, r in enumerate(readings)], frozenset()
+        return [_settle_zeros(table, r, glued.get(i, ())) for i, r in enumerate(readings)]
     ways: dict[int, Sequence[Numbers]] = {i: cuts for i, cuts in glued.items() if i not in torn}
     ways.update({i: [numbers] for i, (_, numbers) in torn.items()})
     columns = {i: [cell.code for cell in table.row_cells(readings[i].row)] for i in ways}
@@ -50,17 +50,17 @@ def settle_rows(
     open_codes = {code for i in uncovered for code in columns.pop(i)}
     assessable = [place for place in assessable if open_codes.isdisjoint(place.left + place.right)]
     if not ways or uncovered & torn.keys() or _find_uncovered(columns, assessable):
-        return settled, frozenset()
+        return settled
     solutions = choose_ways(fixed, ways, columns, assessable)
     if not solutions:
-        return settled, frozenset()
+        return settled
     for index in ways:
         agreed = [n for n in agreed_numbers(solutions, index) if n is not None]
         if index in torn:
             settled[index] = _settle_torn(table, readings[index], torn[index][0])
         elif len(agreed) == len(columns[index]):
             settled[index] = _settle_glued(table, readings[index], tuple(agreed))
-    return settled, frozenset(vector.item for vector, _ in torn.values())
+    return settled
 
 
 def _find_uncovered(columns: Mapping[int, Sequence[str]], places: Sequence[Place]) -> frozenset[int]:
@@ -148,16 +148,17 @@ def _balances(table: FormTable, edition_code: str, readings: Sequence[RowReading
     """The balances within this table, over the rows this document should have: optional ones only where printed."""
     own = {c.code for r in readings for c in table.row_cells(r.row) if r.cells}
     places = []
-    for place in _places(table, edition_code, "balance"):
+    for place in hard_places(table, edition_code, "balance"):
         left = tuple(code for code in place.left if code in own)
         right = tuple(code for code in place.right if code in own)
         places.extend([Place(place.name, left, right)] if left and right else [])
     return places
 
 
-def _places(table: FormTable, edition_code: str, kind: str) -> list[Place]:
-    """The places within this table of all rules of a kind."""
-    places = [place for rule in rules_of(edition_code) if rule.kind == kind for place in rule.places]
+def hard_places(table: FormTable, edition_code: str, kind: str) -> list[Place]:
+    """The places within this table of all hard rules of a kind; what is only expected may never settle a reading."""
+    rules = [rule for rule in rules_of(edition_code) if rule.kind == kind and rule.severity == "hard"]
+    places = [place for rule in rules for place in rule.places]
     return [p for p in places if all(code.startswith(f"{table.code}.") for code in p.left + p.right)]
 
 

@@ -14,8 +14,9 @@ from pipeline.issues import Issue, IssueCode
 from pipeline.reports.align import Alignment, align_rows
 from pipeline.reports.columns import ColumnReading, read_columns
 from pipeline.reports.labels import RowLabels
-from pipeline.reports.model import CellReading, CellState
-from pipeline.reports.rows import RowReading, RowState, absent_row, differs, doubt_row, quote_values, read_row
+from pipeline.reports.model import CellReading
+from pipeline.reports.recall import measure_recall, recall_of_one_row
+from pipeline.reports.rows import RowReading, RowState, absent_row, differs, doubt_row, read_row
 from pipeline.reports.side_by_side import read_side_by_side
 from pipeline.reports.sums import settle_rows
 from pipeline.reports.variants import fit_columns, fit_variant
@@ -24,13 +25,18 @@ from pipeline.reports.vectors import Stream, Vector
 
 @dataclass(frozen=True, slots=True)
 class TableReading:
-    """The cells of one table in printed order, what went wrong, and the last item it occupies (-1: not printed)."""
+    """The cells of one table in printed order, what went wrong, and the last item it occupies (-1: not printed).
+
+    printed_numbers, read_numbers: the numbers that stand in the table, and those of them that the reading accounts for.
+    """
 
     cells: tuple[CellReading, ...]
     issues: tuple[Issue, ...]
     last_item: int
     matched_rows: int
     repeated_rows: int
+    printed_numbers: int
+    read_numbers: int
 
 
 def read_table(
@@ -42,28 +48,30 @@ def read_table(
     """
     last_item = len(stream.items) - 1
     if table.layout == "one_row":
-        cells, problems, last = read_side_by_side(table, vectors, stream, header, last_item)
-        return TableReading(cells, problems, last, len(table.rows) if last >= 0 else 0, 0)
+        cells, problems, found = read_side_by_side(table, vectors, stream, header, last_item)
+        recall = recall_of_one_row(found, vectors)
+        last, matched = (found.last_item, len(table.rows)) if found else (-1, 0)
+        return TableReading(cells, (*problems, *recall.issues), last, matched, 0, recall.printed, recall.read)
     has_columns_in_header, is_known = bool(table.heading_lead), False
     if has_columns_in_header:
         table, is_known = fit_columns(fit_variant(table, header), header)
     alignment = align_rows(vectors, RowLabels(table.rows, has_units=has_columns_in_header), len(table.rows))
     columns = read_columns(table, vectors, alignment, stream, header, is_known=is_known)
     rows = [_read_row(table, index, vectors, alignment, columns, last_item) for index in range(len(table.rows))]
-    used: frozenset[int] = frozenset()
     if columns.trusted and any(r.state in (RowState.UNPLACED, RowState.ABSENT) and r.cells for r in rows):
         # A table whose rows vary from place to place has rows of its own: none is known by its place alone
         unlabelled = {} if has_columns_in_header else _unlabelled(rows, vectors, alignment)
-        rows, used = settle_rows(table, edition_code, rows, unlabelled)
+        rows = settle_rows(table, edition_code, rows, unlabelled)
     issues = [*columns.issues, *(issue for reading in rows for issue in reading.issues), *_missing_rows(table, rows)]
-    left = [i for i in alignment.leftover if vectors[i].item not in used and _is_unread(i, vectors, alignment)]
-    issues.extend(_unread(vectors[i]) for i in left)
+    recall = measure_recall(table, rows, vectors, alignment, header)
     return TableReading(
         cells=tuple(cell for reading in rows for cell in reading.cells),
-        issues=tuple(issues),
+        issues=(*issues, *recall.issues),
         last_item=max((r.vector.last_item for r in rows if r.vector), default=-1),
         matched_rows=len(alignment.rows),
         repeated_rows=len(alignment.repeated),
+        printed_numbers=recall.printed,
+        read_numbers=recall.read,
     )
 
 
@@ -129,17 +137,3 @@ def _missing_rows(table: FormTable, rows: Sequence[RowReading]) -> list[Issue]:
     if len(missing) == len(due):
         return [Issue(IssueCode.TABLE_MISSING, f"{table.code}: no row of this table was found")]
     return [Issue(IssueCode.ROW_MISSING, f"{table.code}: not found: {', '.join(missing)}")]
-
-
-def _is_unread(index: int, vectors: Sequence[Vector], alignment: Alignment) -> bool:
-    """Whether a vector that no row took prints numbers inside the table: between its first and last row."""
-    if any(index in indexes and row in alignment.rows for row, indexes in alignment.repeated.items()):
-        return False
-    placed = [i for i, _ in alignment.rows.values()]
-    inside = bool(placed) and min(placed) < index < max(placed)
-    return inside and any(t.printed.state is CellState.REPORTED for t in vectors[index].values)
-
-
-def _unread(vector: Vector) -> Issue:
-    message = f"values {quote_values(vector)!r} after {vector.label[-20:]!r} belong to no row of the form"
-    return Issue(IssueCode.VALUES_UNREAD, message, str(vector.tokens[0].locator))

@@ -15,7 +15,7 @@ import polars as pl
 
 from pipeline.contract.ddl import create_statements
 from pipeline.contract.deadlines import deadline_rows
-from pipeline.contract.dictionary import dictionary_rows, form_cell_rows
+from pipeline.contract.dictionary import dictionary_rows, form_cell_rows, rule_rows
 from pipeline.contract.division_rows import division_lineage_rows, division_rows
 from pipeline.contract.divisions import load_gazetteer
 from pipeline.contract.frames import make_frame
@@ -91,6 +91,7 @@ def load_core(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> dict[str, int
     for name, frame in _contract_frames().items():
         _load_frame(con, name, frame)
     _load_frame(con, "meta.form_cell", make_frame("meta.form_cell", form_cell_rows()))
+    _load_frame(con, "meta.rule", make_frame("meta.rule", rule_rows()))
     _load_frame(con, "meta.dictionary", make_frame("meta.dictionary", dictionary_rows()))
     return {name: count_rows(con, name) for name in load_tables()}
 

@@ -16,7 +16,8 @@ from bench.speed import Timing, describe_timing
 @pytest.fixture
 def measured():
     fault = Fault("wrong", "000007-word.html", "requests.granted.total", "3", "8", "8")
-    tally = Tally(documents=2, right=1_399, wrong=1, outcomes={"report": 1, "not_a_report": 1}, faults=[fault])
+    outcomes = {"report": 1, "not_a_report": 1}
+    tally = Tally(2, 1_399, 1, outcomes=outcomes, faults=[fault], printed_numbers=20_000, read_numbers=19_999)
     timings = [
         Timing("word", 5, 140_600, 0, 2.0, 3.0, "selectolax, parse only", 0.5, {"bs4": 25.0}),
         Timing("plain", 5, 4_000, 0, 0.5, 3.0, "decoding", 0.001),
@@ -33,7 +34,7 @@ def measured():
 
 def test_counts_are_shown_by_group_and_in_all(measured):
     shown = format_page(measured)
-    assert "| word | 2 | 1,399 | 1 | 0 | 0 | 0 | 0 |" in shown
+    assert "| word | 2 | 1,399 | 1 | 0 | 0 | 0 | 0 | 99.99 % |\n" in shown
     assert "| **all** | **2** | **1,399** | **1** |" in shown
     assert "| drop_row | 1 | 200 | 0 | 0 | 0 | 0 |\n" in shown
 
@@ -77,6 +78,7 @@ def test_the_committed_page_shows_the_committed_figures():
 def test_committed_figures_hold_no_wrong_number_of_an_undamaged_document():
     stored = json.loads(MEASURED.read_text(encoding="utf-8"))
     for name, tally in stored["accuracy"].items():
+        assert tally["read_numbers"] == tally["printed_numbers"] or tally["missed"], name
         assert (tally["wrong"], tally["invented"], tally["exceptions"]) == (0, 0, 0), name
 
 

@@ -22,6 +22,7 @@ def test_json_is_one_object_with_every_cell(run, sample):
     licensing = next(cell for cell in found["cells"] if cell["code"] == "proactive.licensing.decisions")
     assert licensing["value"] == "5069"
     assert found["region"]["code"]
+    assert found["recall"] == {"printed": 200, "read": 200}
 
 
 def test_stdin_is_read_like_a_file(run, sample):
@@ -43,6 +44,7 @@ def test_refused_document_is_still_one_json_object(run, content, reason):
     found = json.loads(result.stdout)
     assert (found["is_report"], found["reject_reason"], found["cells"]) == (False, reason, [])
     assert found["region"] == {"code": None, "path": None, "method": None, "candidates": []}
+    assert found["recall"] == {"printed": None, "read": None}
 
 
 def test_unreadable_path_prints_no_json(run, tmp_path):
@@ -58,6 +60,7 @@ def test_summary_shows_who_when_and_how_many(run, sample):
     result = run("report", str(sample))
     assert result.exit_code == 0
     assert "2022" in result.stdout
+    assert "200 of 200 printed numbers read" in result.stdout
     assert "200 reported" in result.stdout
     assert "\x1b" not in result.stdout
 

@@ -11,6 +11,7 @@ from pipeline.contract.dictionary import (
     form_cell_rows,
     render_dictionary,
     render_errors,
+    rule_rows,
 )
 from pipeline.contract.editions import edition_by_code, load_editions
 from pipeline.contract.frames import make_frame
@@ -58,6 +59,19 @@ def test_rows_for_the_warehouse_keep_the_contract() -> None:
         assert {cell.code for cell in edition.cells()} <= set(of_edition["cell_code"])
         assert of_edition["sort_order"].to_list() == list(range(1, of_edition.height + 1))
     assert cells.filter(edition_code="ED_2021", cell_code="requests.other_total.total").height == 1
+
+
+def test_every_rule_is_a_row_with_the_editions_and_places_it_applies_to() -> None:
+    rows = rule_rows()
+    assert make_frame("meta.rule", rows)["rule_code"].is_unique().all()
+    known = {row["rule_code"]: row for row in rows}
+    for edition in load_editions():
+        for rule in rules_of(edition.code):
+            assert edition.code in known[rule.code]["edition_code_list"]
+            assert {place.name for place in rule.places} <= set(known[rule.code]["place_list"])
+    assert known["R27"]["edition_code_list"] == ["ED_2014"]
+    assert (known["R08"]["severity_code"], known["R08"]["rule_kind_code"]) == ("soft", "at_most")
+    assert known["R19"]["place_list"] == []
 
 
 def test_every_rate_says_its_denominator() -> None:

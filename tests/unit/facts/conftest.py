@@ -24,8 +24,7 @@ def _reading(code: str, unit: str, printed: object) -> CellReading:
 
 @pytest.fixture(scope="session")
 def make_report() -> ReportMaker:
-    """Makes a 2021-form report: every cell 0 except `cells` (a number or a CellState), other fields by keyword."""
-    form = {cell.code: cell.unit for cell in edition_by_code("ED_2021").cells()}
+    """Makes a report: every cell of its form 0 except `cells` (a number or a CellState), other fields by keyword."""
     sections = tuple(Section(f"S{number}", f"heading {number}", "", f"L{number}") for number in range(1, 7))
     plain = Report(
         is_report=True,
@@ -43,6 +42,7 @@ def make_report() -> ReportMaker:
     )
 
     def make(cells: Mapping[str, object] | None = None, **fields: object) -> Report:
+        form = {cell.code: cell.unit for cell in edition_by_code(str(fields.get("edition", "ED_2021"))).cells()}
         printed = dict.fromkeys(form, 0) | dict(cells or {})
         readings = tuple(_reading(code, form.get(code, "件"), value) for code, value in printed.items())
         return replace(plain, **{"cells": readings} | fields)

@@ -16,7 +16,7 @@ from pipeline.facts.identities import evaluate_rules, grade_report
 from pipeline.facts.model import Finding, Grade, Verdict
 from pipeline.facts.report_json import report_to_json
 from pipeline.facts.rows import document_rows
-from pipeline.reports.model import CellState, Claim, Report, Section
+from pipeline.reports.model import CellReading, CellState, Claim, Report, Section
 
 NEW, IN = "requests.new_received", "requests.carried_in"
 OUT, DONE = "requests.carried_out", "requests.total_disposed"
@@ -244,3 +244,64 @@ def test_claims_are_stored_with_masked_sentences_and_their_places(make_report):
             "end": row["end_offset"],
         }
     ]
+
+
+NATIONAL, FUJIAN = edition_by_code("ED_2014").table("stats").variants
+
+
+def judge_statistics(
+    variant: object, printed: dict[str, object], *claims: Claim, columns: tuple[str, ...] = ("year",)
+) -> dict[str, Finding]:
+    """The findings about claims of a 2014-form report, by place: every cell of the variant 0 except `printed`."""
+    cells = []
+    for row in variant.rows:
+        for column in columns:
+            number = Decimal(str(printed.get(f"{row.code}.{column}", 0)))
+            code = f"stats.{row.code}.{column}"
+            cells.append(CellReading(code, number, row.unit, CellState.REPORTED, str(number), "L1:1-1", "grid"))
+    report = Report(is_report=True, report_year=2016, edition="ED_2014", cells=tuple(cells), claims=claims)
+    return {f.place: f for f in evaluate_rules(report) if f.rule in ("R14", "R15", "R16")}
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "row", "printed", "verdict"),
+    [
+        ("n_active_total", 356, "c01_active_total", 356, "pass"),
+        ("n_active_total", 355, "c01_active_total", 356, "fail"),
+        ("n_active_website", 300, "c05_ch_website", 300, "pass"),
+        ("n_req_received", 15, "c17_req_received", 15, "pass"),
+        ("n_req_received", 0, "c17_req_received", 0, "pass"),
+        ("n_req_received", 0, "c17_req_received", 2, "fail"),
+        ("n_req_channel_in_person", 3, "c18_in_person", 4, "fail"),
+        ("n_req_answered", 12, "c22_req_closed", 12, "explained"),
+        ("n_denied", 2, "c29_denied", 2, "pass"),
+        ("n_review", 3, "c40_review", 3, "pass"),
+        ("n_review_corrected", 1, "c42_corrected", 0, "fail"),
+        ("n_litigation", 0, "c44_lit", 1, "fail"),
+        # The table's amount is in 万元
+        ("n_fee_received_yuan", 300, "c49_fees", "0.03", "pass"),
+        ("n_fee_received_yuan", 300, "c49_fees", "300", "fail"),
+        ("n_fee_received_yuan", 0, "c49_fees", "0.0000", "pass"),
+    ],
+)
+def test_claims_are_compared_with_the_statistics_table(fact, value, row, printed, verdict):
+    findings = judge_statistics(NATIONAL, {f"{row}.year": printed}, claim(fact, value))
+    assert [f.verdict for f in findings.values()] == [verdict]
+    assert findings[fact].rule == ("R15" if value == 0 else "R14")
+
+
+def test_a_total_of_all_years_explains_a_number_only_where_such_a_column_is_printed():
+    stated, numbers = claim("n_active_total", 900), {"c01_active_total.year": 40, "c01_active_total.cumulative": 900}
+    both = judge_statistics(FUJIAN, numbers, stated, columns=("year", "cumulative"))["n_active_total"]
+    assert both.verdict is Verdict.EXPLAINED
+    assert "all years" in both.message
+    assert judge_statistics(FUJIAN, numbers, stated)["n_active_total"].verdict is Verdict.FAIL
+
+
+def test_a_row_that_the_variant_does_not_have_confirms_and_excuses_nothing():
+    # Fujian prints no requests closed, and no requests by letter alone
+    findings = judge_statistics(
+        FUJIAN, {"c25_req_answered.year": 12}, claim("n_req_answered", 11), claim("n_req_channel_letter", 2, 5)
+    )
+    assert findings["n_req_answered"].verdict is Verdict.FAIL
+    assert findings["n_req_channel_letter"].verdict is Verdict.NOT_ASSESSABLE

@@ -12,19 +12,21 @@ from pipeline.reports.model import CellState, Report
 SHA = "ab" * 32
 KEYS = [
     *("document", "is_report", "reject_reason", "title", "agency_name", "report_year", "edition", "region"),
-    *("cells", "claims", "findings", "issues"),
+    *("recall", "cells", "claims", "findings", "issues"),
 ]
 
 
 def test_a_report_has_the_public_shape(make_report):
     cells = {"proactive.admin_fees.amount": "1E+3", "disputes.review.total": CellState.SLASH}
-    report = make_report(cells, agency_name="孟津区城关镇人民政府")
+    counts = {"printed_number_count": 200, "read_number_count": 199}
+    report = make_report(cells, agency_name="孟津区城关镇人民政府", **counts)
     agency = identify_organ(report.agency_name, 2022, "d", {}, "")
     written = report_to_json(report, evaluate_rules(report), agency, SHA, "text/plain", 12)
     assert json.loads(json.dumps(written)) == written
     assert list(written) == KEYS
     assert written["document"] == {"sha256": SHA, "media_type": "text/plain", "bytes": 12}
     assert written["reject_reason"] is None
+    assert written["recall"] == {"printed": 200, "read": 199}
     assert written["region"] == {
         "code": "410308100",
         "path": "河南省 洛阳市 孟津区 城关镇",
@@ -54,6 +56,7 @@ def test_what_is_no_report_says_why_and_has_no_cells():
     assert list(written) == KEYS
     assert (written["is_report"], written["reject_reason"], written["cells"]) == (False, "media_unsupported", [])
     assert written["title"] is None
+    assert written["recall"] == {"printed": None, "read": None}
     assert written["region"] == {"code": None, "path": None, "method": None, "candidates": []}
     assert written["issues"] == [{"code": "media_unsupported", "message": "an archive", "locator": ""}]
 

@@ -99,4 +99,15 @@ def test_a_report_without_the_table_has_no_cells_and_nothing_to_assess():
     assert (rows["core.cell"], rows["core.statistic"]) == ((), ())
     verdicts = {f.rule: f.verdict for f in evaluate_rules(report)}
     assert verdicts["R04"] is verdicts["R23"] is Verdict.NOT_ASSESSABLE
-    assert not {"R25", "R26", "R27"} & verdicts.keys()
+    sums = [(f.rule, f.place, f.verdict) for f in evaluate_rules(report) if f.rule in ("R25", "R26", "R27")]
+    assert sums == [(rule, "stats", Verdict.NOT_ASSESSABLE) for rule in ("R25", "R26", "R27")]
+
+
+def test_a_column_that_the_form_does_not_have_is_said_once_a_rule():
+    findings = evaluate_rules(make_statistics(NATIONAL, ("year",), {}))
+    assert [(f.verdict, f.cells) for f in findings if f.rule == "R27"] == [(Verdict.NOT_ASSESSABLE, ())]
+    sums = [f for f in findings if f.rule == "R25"]
+    assert [f.place for f in sums if f.verdict is not Verdict.PASS] == ["stats"]
+    assert "cumulative" in find(make_statistics(NATIONAL, ("year",), {}), "R25", "stats").message
+    both = evaluate_rules(make_statistics(NATIONAL, ("year", "cumulative"), {}))
+    assert sum(f.rule == "R27" for f in both) == len(NATIONAL.rows)

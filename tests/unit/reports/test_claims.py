@@ -99,7 +99,7 @@ def test_facts_are_read_in_their_usual_forms(sentence, expected):
         ("全年实际收取信息处理费0.12万元。", (None, None, 1200)),
     ],
 )
-def test_fees_are_read_in_the_last_section_only(sentence, expected):
+def test_fees_are_not_read_in_the_overview(sentence, expected):
     facts = facts_of(sentence, "S6")
     assert tuple(facts.get(f"n_fee_{name}") for name in ("notices", "noticed_yuan", "received_yuan")) == expected
     assert not {fact for fact in facts_of(sentence, "S1") if fact.startswith("n_fee")}
@@ -317,3 +317,51 @@ def test_chinese_numerals_and_multipliers(printed, number):
 )
 def test_what_has_no_single_reading_is_no_number(printed):
     assert parse_numeral(printed) is None
+
+
+HEADINGS_2014 = {
+    "S2": "二、主动公开政府信息情况",
+    "S3": "三、依申请公开政府信息办理情况",
+    "S4": "四、因政府信息公开申请行政复议、提起行政诉讼的情况",
+}
+
+
+@pytest.mark.parametrize(
+    ("section", "sentence", "expected"),
+    [
+        ("S2", "2016年，我局主动公开政府信息356条。", {"n_active_total": 356}),
+        ("S2", "全年累计主动公开各类政府信息356条，其中规范性文件3件。", {"n_active_total": 356}),
+        (
+            "S2",
+            "政府网站公开政府信息300条，政务微博公开政府信息40条，政务微信公开政府信息16条。",
+            {"n_active_website": 300, "n_active_weibo": 40, "n_active_wechat": 16},
+        ),
+        (
+            "S3",
+            "全年受理政府信息公开申请15件，其中当面申请3件，网络申请10件，信函申请2件。",
+            {"n_req_received": 15, "n_req_channel_in_person": 3, "n_req_channel_online": 10, "n_req_channel_letter": 2},
+        ),
+        (
+            "S3",
+            "已答复申请中，同意公开8件，同意部分公开1件，不同意公开2件。",
+            {"n_disclosed": 8, "n_partial": 1, "n_denied": 2},
+        ),
+        ("S3", "2016年未收取任何费用。", {"n_fee_received_yuan": 0}),
+        ("S3", "未收取检索、复制、邮寄等费用。", {"n_fee_received_yuan": 0}),
+        ("S3", "对申请公开政府信息的没有收费。", {"n_fee_received_yuan": 0}),
+        ("S4", "依申请公开信息收取的费用为0.03万元。", {"n_fee_received_yuan": 300}),
+        ("S4", "因政府信息公开申请行政复议3件，提起行政诉讼1件。", {"n_review": 3, "n_litigation": 1}),
+        ("S4", "行政复议0件，行政诉讼0件。", {"n_review": 0, "n_litigation": 0}),
+        ("S4", "未收到有关政府信息公开行政复议、提起行政诉讼的申请。", {"n_review": 0, "n_litigation": 0}),
+        # Not the total, or not of this year
+        ("S2", "截至2016年12月31日，我局共主动公开政府信息1520条。", {}),
+        ("S2", "累计主动公开政府信息9520条。", {}),
+        ("S2", "各乡镇主动公开政府信息477条，占23.1%。", {}),
+        ("S2", "县直部门主动公开政府信息477条。", {}),
+        ("S3", "没有违规收费现象。", {}),
+        ("S3", "减免收取费用300元。", {}),
+    ],
+)
+def test_reports_of_2014_to_2018_state_their_numbers_in_other_sections(section, sentence, expected):
+    claims = read_claims((Section(section, HEADINGS_2014[section], sentence, "L1"),), 2016)
+    assert {claim.fact_code: claim.value for claim in claims} == expected

@@ -6,9 +6,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from pipeline.contract.editions import edition_by_code
+from pipeline.contract.identities import rules_of
 from pipeline.issues import IssueCode
 from pipeline.reports.glued import cut_digits
 from pipeline.reports.model import CellState, Report
+from pipeline.reports.sums import hard_places
 
 ReadLines = Callable[[Sequence[str]], Report]
 
@@ -131,3 +134,13 @@ def test_values_torn_from_their_labels_are_left_alone_when_a_sum_fails(
     report = read_lines(balanced)
     assert {c.state for c in report.cells if ".unavailable_unclear." in c.code} == {CellState.ABSENT}
     assert IssueCode.VALUES_UNREAD in {i.code for i in report.issues}
+
+
+def test_only_hard_rules_settle_a_reading() -> None:
+    proactive = edition_by_code("ED_2021").table("proactive")
+    soft = [r for r in rules_of("ED_2021") if r.kind == "at_most" and r.severity == "soft"]
+    assert any(place.left[0].startswith("proactive.") for rule in soft for place in rule.places)
+    assert hard_places(proactive, "ED_2021", "at_most") == []
+    stats = edition_by_code("ED_2014").table("stats")
+    hard = {place.name for rule in rules_of("ED_2014") if rule.code in ("R26", "R27") for place in rule.places}
+    assert {place.name for place in hard_places(stats, "ED_2014", "at_most")} == hard

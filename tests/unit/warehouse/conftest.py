@@ -184,6 +184,8 @@ def report_rows(
                 "is_latest": version[1],
                 "grade_code": "holds",
                 "reported_cell_count": sum(cell["value"] is not None for cell in cells),
+                "printed_number_count": len(cells) - len(blank),
+                "read_number_count": len(cells) - len(blank),
                 "figures_hash": sha256[:16],
                 "text_hash": sha256[16:32],
             }

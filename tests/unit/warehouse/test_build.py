@@ -32,6 +32,7 @@ def test_without_any_stage_only_what_the_contract_itself_says_has_rows(con, path
         "core.division",
         "core.division_lineage",
         "meta.form_cell",
+        "meta.rule",
         "meta.dictionary",
     }
 

@@ -21,6 +21,7 @@ FAULTS = {
     "latest_version_is_no_less_complete": "UPDATE core.report SET reported_cell_count = 10 WHERE is_latest",
     "reading_outcome_is_explained": "UPDATE core.reading SET reject_reason_code = 'blank_form'",
     "reported_cell_count_agrees": "UPDATE core.report SET reported_cell_count = 1",
+    "unread_number_has_issue": "UPDATE core.report SET read_number_count = printed_number_count - 1",
     "agency_year_is_complete": "DELETE FROM mart.agency_year WHERE report_year = 2022",
     "report_year_in_range": "UPDATE core.report SET report_year = 2007 WHERE report_year = 2022",
     "count_is_not_negative": "UPDATE core.request SET request_count = -1 WHERE outcome_code = 'carried_in'",
