@@ -1,4 +1,4 @@
-"""PDF files with a text layer to a Document: ruled tables as grids, everything else as lines of text, in reading order.
+"""PDF files with a text layer to a Document: tables as grids, everything else as lines of text, in reading order.
 
 Belongs here: opening the file, refusing what cannot be read, the order of the steps. Does not belong here: any step.
 pdfium is not safe in threads, and a malicious file can end the process: read untrusted files in worker processes.
@@ -16,17 +16,18 @@ import pypdfium2 as pdfium
 from pipeline.documents.encoding import REPLACEMENT
 from pipeline.documents.grid import GridLimitError
 from pipeline.documents.model import Cell, Document, Grid, Locator, Text
+from pipeline.documents.pdf_borderless import read_borderless
 from pipeline.documents.pdf_lines import Line, read_lines
 from pipeline.documents.pdf_margins import TextPage, drop_margin_lines
 from pipeline.documents.pdf_page import PrintedPage, read_page
 from pipeline.documents.pdf_rulings import find_frames
 from pipeline.documents.pdf_stitch import stitch_tables
 from pipeline.documents.pdf_struck import mark_struck
-from pipeline.documents.pdf_tables import RuledTable, read_tables
+from pipeline.documents.pdf_tables import PrintedTable, read_tables
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import Issue, IssueCode
 
-VERSION = "pdf/1"
+VERSION = "pdf/2"
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PAGES = 60
 
@@ -43,13 +44,13 @@ class _ReadPage:
     """One page read by itself: its tables, and its lines of text outside them."""
 
     printed: PrintedPage
-    tables: tuple[RuledTable, ...]
+    tables: tuple[PrintedTable, ...]
     lines: tuple[Line, ...]
     issues: tuple[Issue, ...]
 
 
 def read_pdf(content: bytes) -> Document:
-    """Lines and ruled tables of a PDF in reading order, tables that go on over pages in one Grid.
+    """Lines and tables of a PDF in reading order, tables that go on over pages in one Grid.
 
     A Text is one printed line, its locator P<page> L<n> the n-th line of the page outside tables. Locators of cells are
     P T R C: the n-th table of the page, its row on that page, and the column in the whole table. Page numbers and
@@ -98,7 +99,9 @@ def _read_page(file: pdfium.PdfDocument, index: int) -> _ReadPage:
         issues = (Issue(IssueCode.LIMIT_EXCEEDED, message, str(Locator(page=index + 1))),)
     characters = tuple(mark_struck(printed.characters, printed.rulings))
     tables, outside = read_tables(characters, frames, index + 1)
-    return _ReadPage(replace(printed, characters=characters), tuple(tables), tuple(read_lines(outside)), issues)
+    borderless, outside = read_borderless(outside, printed, len(tables) + 1)
+    lines = tuple(read_lines(outside))
+    return _ReadPage(replace(printed, characters=characters), (*tables, *borderless), lines, issues)
 
 
 def _report_unread(pages: Sequence[_ReadPage]) -> Iterator[Issue]:
@@ -123,13 +126,13 @@ def _report_unread(pages: Sequence[_ReadPage]) -> Iterator[Issue]:
 
 def _write_blocks(pages: Sequence[_ReadPage]) -> Iterator[Text | Grid]:
     text_pages = [TextPage(page.lines, page.printed.bottom, page.printed.top) for page in pages]
-    open_table: RuledTable | None = None
+    open_table: PrintedTable | None = None
     for page, lines in zip(pages, drop_margin_lines(text_pages), strict=True):
         number = page.printed.number
-        parts: list[tuple[float, RuledTable | Text]] = [(table.top, table) for table in page.tables]
+        parts: list[tuple[float, PrintedTable | Text]] = [(table.top, table) for table in page.tables]
         parts.extend((line.top, Text(line.text, Locator(page=number, line=n))) for n, line in lines)
         for _, part in sorted(parts, key=lambda placed: -placed[0]):
-            joined = stitch_tables(open_table, part) if open_table and isinstance(part, RuledTable) else None
+            joined = stitch_tables(open_table, part) if open_table and isinstance(part, PrintedTable) else None
             if joined is None and open_table is not None:
                 yield _write_grid(open_table)
             if isinstance(part, Text):
@@ -141,7 +144,7 @@ def _write_blocks(pages: Sequence[_ReadPage]) -> Iterator[Text | Grid]:
         yield _write_grid(open_table)
 
 
-def _write_grid(table: RuledTable) -> Grid:
+def _write_grid(table: PrintedTable) -> Grid:
     """The table as a Grid; an open mark of damage stays in its cell's text."""
     cells = (
         Cell(

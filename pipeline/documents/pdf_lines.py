@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.documents.pdf_page import Character
 
@@ -16,6 +17,9 @@ _LINE_STEP = 0.35
 # Between ideographs, which may be spread out; and beside digits and letters, where half a blank is enough
 _WIDE_GAP = 0.45
 _NARROW_GAP = 0.15
+# Word processors set digits and letters this far at most from the ideographs around them, the same on both sides
+_SCRIPT_GAP = 0.28
+_SAME_GAP = 0.03
 _OVERLAP = 0.25
 _SAME_SIZE = 0.85
 # What is left of a line when the next digit did not fit: that digit and the margins of the cell
@@ -74,25 +78,35 @@ def _group_lines(characters: Sequence[Character]) -> Iterator[list[Character]]:
 
 
 def _read_line(group: list[Character]) -> Line:
+    if len(group) == 1:
+        text, left, right, bottom, top, _ = group[0]
+        return Line(text.strip(), left, right, bottom, top)
     group.sort(key=lambda c: c.left + c.right)
-    parts: list[str] = []
-    previous: Character | None = None
+    once: list[Character] = []
     for character in group:
-        if previous is not None:
-            if _is_printed_twice(previous, character):
-                continue
-            if _are_apart(previous, character):
-                parts.append(" ")
-        parts.append(character.text)
-        previous = character
-    printed = [c for c in group if c.text != " "] or group
-    return Line(
-        " ".join("".join(parts).split()),
-        min(c.left for c in printed),
-        max(c.right for c in printed),
-        min(c.bottom for c in printed),
-        max(c.top for c in printed),
-    )
+        if not once or not _is_printed_twice(once[-1], character):
+            once.append(character)
+    blanks = [place for place, pair in enumerate(pairwise(once), start=1) if _are_apart(*pair)]
+    texts = [character.text for character in once]
+    for place in set(blanks) - _list_script_gaps(once, blanks):
+        texts[place] = " " + texts[place]
+    text = "".join(texts)
+    _, lefts, rights, bottoms, tops, _ = zip(*([c for c in group if c.text != " "] or group), strict=True)
+    return Line(" ".join(text.split()), min(lefts), max(rights), min(bottoms), max(tops))
+
+
+def _list_script_gaps(line: Sequence[Character], blanks: Sequence[int]) -> set[int]:
+    """The gaps around digits and letters within a sentence of ideographs, by the place of the character behind each."""
+    found: set[int] = set()
+    for first, end in pairwise(blanks):
+        before, behind = line[first - 1], line[end]
+        if before.text.isascii() or behind.text.isascii() or not all(c.text.isascii() for c in line[first:end]):
+            continue
+        em = before.right - before.left
+        gaps = line[first].left - before.right, behind.left - line[end - 1].right
+        if max(gaps) <= _SCRIPT_GAP * em and abs(gaps[0] - gaps[1]) <= _SAME_GAP * em:
+            found |= {first, end}
+    return found
 
 
 def _is_printed_twice(one: Character, other: Character) -> bool:

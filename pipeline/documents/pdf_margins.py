@@ -35,6 +35,11 @@ class TextPage:
     top: float
 
 
+def measure_margin(bottom: float, top: float) -> float:
+    """How far the margins of a page reach into it."""
+    return max(_MARGIN_POINTS, _MARGIN_SHARE * (top - bottom))
+
+
 def drop_margin_lines(pages: Sequence[TextPage]) -> list[list[tuple[int, Line]]]:
     """For each page its lines with their numbers, counted from 1, page numbers and repeated lines left out.
 
@@ -88,7 +93,7 @@ def _find_repeated(pages: Sequence[TextPage]) -> Iterator[tuple[int, int]]:
 
 
 def _is_in_margin(page: TextPage, place: int) -> bool:
-    line, depth = page.lines[place], max(_MARGIN_POINTS, _MARGIN_SHARE * (page.top - page.bottom))
+    line, depth = page.lines[place], measure_margin(page.bottom, page.top)
     return line.top < page.bottom + depth or line.bottom > page.top - depth
 
 

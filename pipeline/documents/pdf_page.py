@@ -1,7 +1,7 @@
 """One page of a PDF as pdfium gives it: printed characters with their boxes, ruling lines, and how much is a picture.
 
-Belongs here: every call into pdfium about a page, and turning the page so that its text stands upright. Does not belong
-here: opening the file (pdf.py), lines of text (pdf_lines.py), tables (pdf_tables.py).
+Belongs here: what pdfium says about a page (pdf_calls.py) as records, and turning the page so that its text stands
+upright. Does not belong here: opening the file (pdf.py), lines of text (pdf_lines.py), tables (pdf_tables.py).
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from pipeline.documents import pdf_calls
 from pipeline.documents.encoding import REPLACEMENT
 from pipeline.documents.pdf_paths import Ruling, read_drawings
 from pipeline.documents.refusal import DocumentRefused
@@ -75,6 +77,8 @@ class PrintedPage:
     """
 
     number: int
+    left: float
+    right: float
     bottom: float
     top: float
     characters: tuple[Character, ...]
@@ -99,10 +103,9 @@ def read_page(page: pdfium.PdfPage, number: int) -> PrintedPage:
     area = (box.right - box.left) * (box.top - box.bottom)
     return PrintedPage(
         number,
-        bottom=corners[2],
-        top=corners[3],
-        characters=tuple(_turn_character(c, turn) for own, c in placed if own == turn),
-        rulings=tuple(_turn_ruling(ruling, turn) for ruling in drawings.rulings),
+        *corners,
+        characters=tuple(_turn_character(c, turn) if turn else c for own, c in placed if own == turn),
+        rulings=tuple(_turn_ruling(ruling, turn) for ruling in drawings.rulings) if turn else drawings.rulings,
         tilted="".join(c.text for own, c in placed if own != turn),
         picture_share=drawings.picture_area / area if area > 0 else 0.0,
     )
@@ -112,11 +115,11 @@ class _TextPage:
     """The text of one page as pdfium holds it, and the variables that its calls write to, made once."""
 
     def __init__(self, handle: object, count: int) -> None:
-        self.handle = handle
+        self.address = pdf_calls.find_address(handle)
         self.box, self.x, self.y = pdfium_c.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
         self.ink = tuple(ctypes.c_double() for _ in range(4))
-        self.to_box, self.to_x, self.to_y = ctypes.byref(self.box), ctypes.byref(self.x), ctypes.byref(self.y)
-        self.to_ink = tuple(ctypes.byref(side) for side in self.ink)
+        self.to_box, self.to_x, self.to_y = map(ctypes.addressof, (self.box, self.x, self.y))
+        self.to_ink = tuple(map(ctypes.addressof, self.ink))
         sample = (self.read_ink(index) for index in range(0, count, max(count // _SAMPLE, 1)))
         sizes = [max(right - left, top - bottom) for left, right, bottom, top in sample if right > left]
         # Height of an ordinary character of the page, from the ink of some of them
@@ -125,27 +128,30 @@ class _TextPage:
 
     def read_turn(self, index: int) -> int:
         """Quarter turns of the text, counterclockwise; -1 for any other angle."""
+        angle = pdf_calls.read_angle(self.address, index)
+        if not angle:
+            return 0
         # pdfium measures clockwise
-        turns = -pdfium_c.FPDFText_GetCharAngle(self.handle, index) / _QUARTER
+        turns = -angle / _QUARTER
         return round(turns) % 4 if abs(turns - round(turns)) * _QUARTER < _LEVEL else -1
 
     def read_character(self, index: int, text: str, turn: int) -> Character:
         """The character with its box, not turned yet; its baseline is an x where it is turned to the side."""
-        pdfium_c.FPDFText_GetLooseCharBox(self.handle, index, self.to_box)
-        pdfium_c.FPDFText_GetCharOrigin(self.handle, index, self.to_x, self.to_y)
+        pdf_calls.read_box(self.address, index, self.to_box)
+        pdf_calls.read_origin(self.address, index, self.to_x, self.to_y)
         box, x, y = self.box, self.x.value, self.y.value
+        left, right, bottom, top = box.left, box.right, box.bottom, box.top
         if turn % 2:
-            return Character(text, box.left, box.right, box.bottom, box.top, x)
-        if text != " " and box.top - box.bottom > self.usual * _OUT_OF_SCALE:
+            return Character(text, left, right, bottom, top, x)
+        if text != " " and top - bottom > self.usual * _OUT_OF_SCALE:
             return self._mend_box(index, text)
-        right = box.right
-        if text.isascii() and right > box.left and abs(self.read_ink(index)[1] - right) < _SAME:
-            right += _SIDE_BEARING * (box.top - box.bottom)
-        return Character(text, min(box.left, x), right, box.bottom, box.top, y)
+        if text.isascii() and right > left and abs(self.read_ink(index)[1] - right) < _SAME:
+            right += _SIDE_BEARING * (top - bottom)
+        return Character(text, left if left < x else x, right, bottom, top, y)
 
     def read_ink(self, index: int) -> tuple[float, float, float, float]:
         """Left, right, bottom and top of what is printed black."""
-        pdfium_c.FPDFText_GetCharBox(self.handle, index, *self.to_ink)
+        pdf_calls.read_ink(self.address, index, *self.to_ink)
         left, right, bottom, top = self.ink
         return left.value, right.value, bottom.value, top.value
 
@@ -167,17 +173,18 @@ def _read_characters(handle: object, hidden: frozenset[int], number: int) -> Ite
         raise DocumentRefused(IssueCode.LIMIT_EXCEEDED, message)
     page = _TextPage(handle, count)
     for index in range(count):
-        code = pdfium_c.FPDFText_GetUnicode(handle, index)
+        code = pdf_calls.read_code(page.address, index)
         # Blanks and line ends that pdfium makes up: pdf_lines.py judges distances itself
-        if code in _LINE_ENDS or (code == 0x20 and pdfium_c.FPDFText_IsGenerated(handle, index) == 1):
+        if code in _LINE_ENDS or (code == 0x20 and pdf_calls.is_generated(page.address, index) == 1):
             continue
         text = _decode_character(code)
-        if text in ZERO_WIDTH or (hidden and _address_of_text(handle, index) in hidden):
+        if text in ZERO_WIDTH or (hidden and pdf_calls.find_text_object(page.address, index) in hidden):
             continue
         turn = page.read_turn(index)
         yield turn, page.read_character(index, text, turn)
 
 
+@lru_cache(maxsize=8192)
 def _decode_character(code: int) -> str:
     if code in _HYPHENS:
         return "-"
@@ -187,21 +194,12 @@ def _decode_character(code: int) -> str:
     return REPLACEMENT if code < 0x20 or code in (0xFFFF, 0xFFFD) or 0xD800 <= code < 0xE000 else text
 
 
-def _address_of_text(handle: object, index: int) -> int:
-    text_object = pdfium_c.FPDFText_GetTextObject(handle, index)
-    return ctypes.addressof(text_object.contents) if text_object else 0
-
-
 def _turn_character(character: Character, turn: int) -> Character:
-    if turn == 0:
-        return character
     text, left, right, bottom, top, baseline = character
     return Character(text, *_turn_box(left, right, bottom, top, turn), baseline if turn == 3 else -baseline)
 
 
 def _turn_ruling(ruling: Ruling, turn: int) -> Ruling:
-    if turn == 0:
-        return ruling
     return Ruling(*_turn_box(ruling.left, ruling.right, ruling.bottom, ruling.top, turn))
 
 

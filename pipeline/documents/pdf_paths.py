@@ -9,10 +9,11 @@ import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium_c
 
+from pipeline.documents import pdf_calls
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import IssueCode
 
@@ -53,9 +54,23 @@ class Drawings:
 def read_drawings(page: object, number: int) -> Drawings:
     """Everything drawn on the page, in the page's own coordinates. DocumentRefused (LIMIT_EXCEEDED) for too much."""
     walk = _Walk(number)
-    for index in range(pdfium_c.FPDFPage_CountObjects(page)):
-        walk.read(pdfium_c.FPDFPage_GetObject(page, index), _IDENTITY, 1)
+    address = pdf_calls.find_address(page)
+    for index in range(pdf_calls.count_page_objects(address)):
+        walk.read(pdf_calls.find_page_object(address, index), _IDENTITY, 1)
     return Drawings(tuple(walk.rulings), frozenset(walk.hidden_texts), walk.picture_area)
+
+
+class _Answer:
+    """Variables that pdfium writes to, made once."""
+
+    def __init__(self, kind: type[ctypes.c_float] | type[ctypes.c_int], count: int) -> None:
+        self._variables = (kind * count)()
+        first, size = ctypes.addressof(self._variables), ctypes.sizeof(kind)
+        self.addresses = tuple(range(first, first + count * size, size))
+
+    def read(self) -> list[Any]:
+        """What was written last."""
+        return self._variables[:]
 
 
 @dataclass(slots=True)
@@ -67,8 +82,12 @@ class _Walk:
     hidden_texts: set[int] = field(default_factory=set)
     picture_area: float = 0.0
     object_count: int = 0
+    modes: _Answer = field(default_factory=lambda: _Answer(ctypes.c_int, 2))
+    sides: _Answer = field(default_factory=lambda: _Answer(ctypes.c_float, 4))
+    numbers: _Answer = field(default_factory=lambda: _Answer(ctypes.c_float, 6))
 
-    def read(self, item: ctypes._Pointer, container: Matrix, depth: int) -> None:  # type: ignore[type-arg]
+    def read(self, item: int, container: Matrix, depth: int) -> None:
+        """One object, by its address, and all objects inside it."""
         self.object_count += 1
         if self.object_count > MAX_OBJECTS or depth > MAX_DEPTH:
             message = (
@@ -76,68 +95,73 @@ class _Walk:
                 "look for the report by itself"
             )
             raise DocumentRefused(IssueCode.LIMIT_EXCEEDED, message)
-        kind = pdfium_c.FPDFPageObj_GetType(item)
+        kind = pdf_calls.read_kind(item)
         if kind == pdfium_c.FPDF_PAGEOBJ_PATH:
-            self.rulings.extend(_read_path(item, container))
+            self.rulings.extend(self._read_path(item, container))
         elif kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
-            if pdfium_c.FPDFTextObj_GetTextRenderMode(item) in _NOT_PAINTED:
-                self.hidden_texts.add(ctypes.addressof(item.contents))
+            if pdf_calls.read_text_mode(item) in _NOT_PAINTED:
+                self.hidden_texts.add(item)
         elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
-            box = _bounds_of(item, container)
+            box = self._read_bounds(item, container)
             self.picture_area = max(self.picture_area, (box.right - box.left) * (box.top - box.bottom))
         elif kind == pdfium_c.FPDF_PAGEOBJ_FORM:
-            inner = _chain(_matrix_of(item), container)
-            for index in range(pdfium_c.FPDFFormObj_CountObjects(item)):
-                self.read(pdfium_c.FPDFFormObj_GetObject(item, index), inner, depth + 1)
+            inner = _chain(self._read_matrix(item), container)
+            for index in range(pdf_calls.count_form_objects(item)):
+                self.read(pdf_calls.find_form_object(item, index), inner, depth + 1)
 
+    def _read_path(self, path: int, container: Matrix) -> Iterator[Ruling]:
+        """The straight lines of a path: thin boxes however painted, and the level edges of what is stroked."""
+        pdf_calls.read_draw_mode(path, *self.modes.addresses)
+        fill, stroke = self.modes.read()
+        if not fill and not stroke:
+            return
+        whole = self._read_bounds(path, container)
+        if _is_thin(whole):
+            if _is_long(whole):
+                yield whole
+            return
+        count = pdf_calls.count_segments(path)
+        if count > _MAX_SEGMENTS:  # a seal or an emblem
+            return
+        for points in self._read_outlines(path, count, _chain(self._read_matrix(path), container)):
+            outline = _box_around(points)
+            if _is_thin(outline):
+                if _is_long(outline):
+                    yield outline
+            elif stroke:
+                edges = (_box_around(pair) for pair in pairwise(points))
+                yield from (edge for edge in edges if _is_thin(edge) and _is_long(edge))
 
-def _read_path(path: object, container: Matrix) -> Iterator[Ruling]:
-    """The straight lines of a path: thin boxes however painted, and the level edges of what is stroked."""
-    fill, stroke = ctypes.c_int(), pdfium_c.FPDF_BOOL()
-    pdfium_c.FPDFPath_GetDrawMode(path, fill, stroke)
-    if not fill.value and not stroke.value:
-        return
-    whole = _bounds_of(path, container)
-    if _is_thin(whole):
-        if _is_long(whole):
-            yield whole
-        return
-    count = pdfium_c.FPDFPath_CountSegments(path)
-    if count > _MAX_SEGMENTS:  # a seal or an emblem
-        return
-    matrix = _chain(_matrix_of(path), container)
-    for points in _read_outlines(path, count, matrix):
-        outline = _box_around(points)
-        if _is_thin(outline):
-            if _is_long(outline):
-                yield outline
-        elif stroke.value:
-            edges = (_box_around(pair) for pair in pairwise(points))
-            yield from (edge for edge in edges if _is_thin(edge) and _is_long(edge))
-
-
-def _read_outlines(path: object, count: int, matrix: Matrix) -> Iterator[list[Point]]:
-    """The corners of each part of a path, the first one again at the end of a closed part. Curves are chords."""
-    a, b, c, d, e, f = matrix
-    x, y = ctypes.c_float(), ctypes.c_float()
-    points: list[Point] = []
-    for index in range(count):
-        segment = pdfium_c.FPDFPath_GetPathSegment(path, index)
-        pdfium_c.FPDFPathSegment_GetPoint(segment, x, y)
-        if pdfium_c.FPDFPathSegment_GetType(segment) == pdfium_c.FPDF_SEGMENT_MOVETO and points:
+    def _read_outlines(self, path: int, count: int, matrix: Matrix) -> Iterator[list[Point]]:
+        """The corners of each part of a path, the first one again at the end of a closed part. Curves are chords."""
+        a, b, c, d, e, f = matrix
+        points: list[Point] = []
+        for index in range(count):
+            segment = pdf_calls.find_segment(path, index)
+            pdf_calls.read_point(segment, *self.sides.addresses[:2])
+            x, y = self.sides.read()[:2]
+            if pdf_calls.read_segment_kind(segment) == pdfium_c.FPDF_SEGMENT_MOVETO and points:
+                yield points
+                points = []
+            points.append((a * x + c * y + e, b * x + d * y + f))
+            if pdf_calls.is_closed(segment):
+                points.append(points[0])
+        if points:
             yield points
-            points = []
-        points.append((a * x.value + c * y.value + e, b * x.value + d * y.value + f))
-        if pdfium_c.FPDFPathSegment_GetClose(segment):
-            points.append(points[0])
-    if points:
-        yield points
 
+    def _read_matrix(self, item: int) -> Matrix:
+        pdf_calls.read_matrix(item, self.numbers.addresses[0])
+        a, b, c, d, e, f = self.numbers.read()
+        return a, b, c, d, e, f
 
-def _matrix_of(item: object) -> Matrix:
-    matrix = pdfium_c.FS_MATRIX()
-    pdfium_c.FPDFPageObj_GetMatrix(item, matrix)
-    return (matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f)
+    def _read_bounds(self, item: int, container: Matrix) -> Ruling:
+        pdf_calls.read_bounds(item, *self.sides.addresses)
+        left, bottom, right, top = self.sides.read()
+        if container == _IDENTITY:
+            return Ruling(left, right, bottom, top)
+        a, b, c, d, e, f = container
+        corners = ((x, y) for x in (left, right) for y in (bottom, top))
+        return _box_around([(a * x + c * y + e, b * x + d * y + f) for x, y in corners])
 
 
 def _chain(inner: Matrix, outer: Matrix) -> Matrix:
@@ -154,16 +178,6 @@ def _chain(inner: Matrix, outer: Matrix) -> Matrix:
         e * oa + f * oc + oe,
         e * ob + f * od + of,
     )
-
-
-def _bounds_of(item: object, container: Matrix) -> Ruling:
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    pdfium_c.FPDFPageObj_GetBounds(item, left, bottom, right, top)
-    if container == _IDENTITY:
-        return Ruling(left.value, right.value, bottom.value, top.value)
-    a, b, c, d, e, f = container
-    corners = ((x.value, y.value) for x in (left, right) for y in (bottom, top))
-    return _box_around([(a * x + c * y + e, b * x + d * y + f) for x, y in corners])
 
 
 def _box_around(points: list[Point] | tuple[Point, Point]) -> Ruling:

@@ -5,11 +5,10 @@ Belongs here: the geometry of lines alone. Does not belong here: characters, and
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product, takewhile
-from operator import neg
 
 from pipeline.documents.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, GridLimitError
 from pipeline.documents.pdf_paths import Ruling
@@ -52,18 +51,18 @@ class Frame:
     regions: tuple[Region, ...]
     # row * column count + column of each square → its place in regions
     region_of: tuple[int, ...]
-
-    @property
-    def column_count(self) -> int:
-        """How many columns of squares."""
-        return len(self.columns) - 1
+    # The rows' edges from the bottom up, to look heights up
+    heights: tuple[float, ...]
+    # The places of the regions that have squares beyond their box
+    beyond: frozenset[int]
 
     def locate(self, x: float, y: float) -> int | None:
         """The place in regions of the cell around a point, None outside the frame."""
-        if not (self.columns[0] <= x < self.columns[-1] and self.rows[-1] < y <= self.rows[0]):
+        columns, heights = self.columns, self.heights
+        if not (columns[0] <= x < columns[-1] and heights[0] < y <= heights[-1]):
             return None
-        row = bisect_right(self.rows, -y, key=neg) - 1
-        return self.region_of[row * self.column_count + bisect_right(self.columns, x) - 1]
+        row = len(heights) - bisect_left(heights, y) - 1
+        return self.region_of[row * (len(columns) - 1) + bisect_right(columns, x) - 1]
 
     def encloses(self, place: int, x: float, y: float) -> bool:
         """Whether a point stands in the box of a region."""
@@ -172,7 +171,16 @@ def _build_frame(horizontal: Sequence[RuledLine], vertical: Sequence[RuledLine])
     for square, first in enumerate(leaders):
         squares.setdefault(first, []).append(divmod(square, column_count))
     regions = tuple(_measure_region(squares[first], *thick) for first in place)
-    return Frame(columns, rows, regions, tuple(place[first] for first in leaders))
+    beyond = frozenset(
+        i for i, (first, box) in enumerate(zip(place, regions, strict=True)) if not _fills(squares[first], box)
+    )
+    return Frame(columns, rows, regions, tuple(place[first] for first in leaders), rows[::-1], beyond)
+
+
+def _fills(squares: Sequence[tuple[int, int]], box: Region) -> bool:
+    """Whether all squares of a region are in its box."""
+    last_row, last_column = box.row + box.row_span - 1, box.column + box.column_span - 1
+    return all(box.row <= row <= last_row and box.column <= column <= last_column for row, column in squares)
 
 
 def _unite(leader: list[int], one: int, other: int) -> None:
@@ -181,7 +189,10 @@ def _unite(leader: list[int], one: int, other: int) -> None:
 
 
 def _is_ruled(line: RuledLine, start: float, end: float) -> bool:
-    ruled = sum(max(0.0, min(end, piece_end) - max(start, piece_start)) for piece_start, piece_end in line.pieces)
+    ruled = 0.0
+    for piece_start, piece_end in line.pieces:
+        if piece_start < end and piece_end > start:
+            ruled += min(end, piece_end) - max(start, piece_start)
     return ruled >= _RULED_SHARE * (end - start)
 
 
@@ -189,6 +200,8 @@ def _measure_region(
     squares: Sequence[tuple[int, int]], thick_rows: Sequence[int], thick_columns: Sequence[int]
 ) -> Region:
     """The largest box that begins at the first square; thin ones, left by borders a little off, are passed over."""
+    if len(squares) == 1:
+        return Region(*squares[0], 1, 1)
     solid = {(row, column) for row, column in squares if row in thick_rows and column in thick_columns}
     if not solid:
         return Region(*squares[0], 1, 1)

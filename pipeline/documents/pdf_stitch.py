@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.documents.pdf_rulings import pair_edges
-from pipeline.documents.pdf_tables import RuledCell, RuledTable, is_number
+from pipeline.documents.pdf_tables import PrintedCell, PrintedTable, is_number
 
 # Heights of a character: with more room than this in its last line, a label was not wrapped there
 _WRAPPED_ROOM = 3.0
@@ -22,7 +22,7 @@ _OPENING_MARKS = ("Ps", "Pi")
 Columns = tuple[int, int]
 
 
-def stitch_tables(upper: RuledTable, lower: RuledTable) -> RuledTable | None:
+def stitch_tables(upper: PrintedTable, lower: PrintedTable) -> PrintedTable | None:
     """One table of two parts, the lower one at the top of the next page; None when their columns differ."""
     edges = pair_edges(upper.edges, lower.edges)
     if edges is None or lower.first_page != upper.last_page + 1:
@@ -34,8 +34,8 @@ def stitch_tables(upper: RuledTable, lower: RuledTable) -> RuledTable | None:
     joined = _join_cut_row(upper, lower)
     shift = upper.row_count - (1 if joined else 0)
     above = {c.columns: c for c in upper.cells if c.row + c.row_span == upper.row_count}
-    merged: dict[Columns, RuledCell] = dict(joined)
-    below: list[RuledCell] = []
+    merged: dict[Columns, PrintedCell] = dict(joined)
+    below: list[PrintedCell] = []
     for cell in lower.cells:
         if cell.row == 0 and cell.columns in joined:
             continue
@@ -45,14 +45,16 @@ def stitch_tables(upper: RuledTable, lower: RuledTable) -> RuledTable | None:
         else:
             below.append(replace(cell, row=cell.row + shift))
     kept = [merged.get(c.columns, c) if above.get(c.columns) is c else c for c in upper.cells]
-    return RuledTable(
+    return PrintedTable(
         (*kept, *below), shift + lower.row_count, tuple(edges), upper.first_page, lower.last_page, upper.top
     )
 
 
-def _widen(table: RuledTable, edges: Sequence[float]) -> RuledTable:
+def _widen(table: PrintedTable, edges: Sequence[float]) -> PrintedTable:
     """The same table on the columns of both parts."""
     place = [min(range(len(edges)), key=lambda i, at=at: abs(edges[i] - at)) for at in table.edges]  # type: ignore[misc]
+    if place == list(range(len(edges))):
+        return replace(table, edges=tuple(edges))
     cells = (
         replace(c, column=place[c.column], column_span=place[c.column + c.column_span] - place[c.column])
         for c in table.cells
@@ -60,7 +62,7 @@ def _widen(table: RuledTable, edges: Sequence[float]) -> RuledTable:
     return replace(table, cells=tuple(cells), edges=tuple(edges))
 
 
-def _drop_repeated_rows(upper: RuledTable, lower: RuledTable) -> RuledTable:
+def _drop_repeated_rows(upper: PrintedTable, lower: PrintedTable) -> PrintedTable:
     """The lower part without the header rows that word processors print again at the top of each page."""
     count = 0
     for rows in range(1, min(upper.row_count, lower.row_count) + 1):
@@ -74,15 +76,16 @@ def _drop_repeated_rows(upper: RuledTable, lower: RuledTable) -> RuledTable:
     return replace(lower, cells=tuple(cells), row_count=lower.row_count - count)
 
 
-def _first_rows(table: RuledTable, count: int) -> list[tuple[str, int, int, int, int]]:
+def _first_rows(table: PrintedTable, count: int) -> list[tuple[str, int, int, int, int]]:
     return [(c.text, c.row, c.row_span, c.column, c.column_span) for c in table.cells if c.row < count]
 
 
-def _join_cut_row(upper: RuledTable, lower: RuledTable) -> dict[Columns, RuledCell]:
+def _join_cut_row(upper: PrintedTable, lower: PrintedTable) -> dict[Columns, PrintedCell]:
     """The cells of the row that the page break cuts, by columns; empty when no row is cut, or none for certain.
 
-    One half has all the numbers, and several of them. The other half has the rest of the label, to which the full last
-    line of the first half leads, or the first half is the label and the second the numbers.
+    One half has all the numbers, several of them unless every label has an ordinal, so that one without is no row's.
+    The other half has the rest of the label, to which the full last line of the first half leads, or the first half is
+    the label and the second the numbers.
     """
     first = {c.columns: c for c in upper.cells if c.row + c.row_span == upper.row_count}
     second = {c.columns: c for c in lower.cells if c.row == 0}
@@ -93,7 +96,8 @@ def _join_cut_row(upper: RuledTable, lower: RuledTable) -> dict[Columns, RuledCe
         return {}
     pairs = [(first[key], second[key]) for key in flat]
     numbers = [sum(1 for pair in pairs if is_number(pair[half].text)) for half in (0, 1)]
-    if min(numbers) or max(numbers) < _FEWEST_NUMBERS or not all(_fit(*pair) for pair in pairs):
+    enough = 1 if _number_their_labels(upper) and _number_their_labels(lower) else _FEWEST_NUMBERS
+    if min(numbers) or max(numbers) < enough or not all(_fit(*pair) for pair in pairs):
         return {}
     wrapped = any(one.text and other.text for one, other in pairs)
     unlabelled = (
@@ -104,7 +108,17 @@ def _join_cut_row(upper: RuledTable, lower: RuledTable) -> dict[Columns, RuledCe
     return {key: _join_cells(first[key], second[key], lower_numbers=bool(numbers[1])) for key in flat}
 
 
-def _fit(one: RuledCell, other: RuledCell) -> bool:
+def _number_their_labels(table: PrintedTable) -> bool:
+    """Whether there are rows with numbers, and each of them has a label that begins like an item of a list."""
+    rows: dict[int, list[PrintedCell]] = {}
+    for cell in table.cells:
+        rows.setdefault(cell.row, []).append(cell)
+    numbered = [cells for cells in rows.values() if any(is_number(c.text) for c in cells)]
+    labels = [[c.text for c in cells if c.text and not is_number(c.text)][-1:] for cells in numbered]
+    return bool(labels) and all(label and _begins_with_ordinal(label[0]) for label in labels)
+
+
+def _fit(one: PrintedCell, other: PrintedCell) -> bool:
     """Whether two halves of a cell can be one: a half is empty, or the text of the first was wrapped at its end."""
     if not one.text or not other.text:
         return True
@@ -112,13 +126,13 @@ def _fit(one: RuledCell, other: RuledCell) -> bool:
     return is_words and one.room < _WRAPPED_ROOM and not _begins_with_ordinal(other.text)
 
 
-def _join_cells(one: RuledCell, other: RuledCell, lower_numbers: bool) -> RuledCell:
+def _join_cells(one: PrintedCell, other: PrintedCell, lower_numbers: bool) -> PrintedCell:
     # A number keeps the place where it is printed
     source = other if lower_numbers and is_number(other.text) else one
     return replace(source, text=one.text + other.text, row=one.row, row_span=1)
 
 
-def _is_continued(one: RuledCell, other: RuledCell) -> bool:
+def _is_continued(one: PrintedCell, other: PrintedCell) -> bool:
     """Whether a tall label cell above the page break goes on below it."""
     tall = one.row_span > 1 or other.row_span > 1
     words = not _has_digit(one.text) and not _has_digit(other.text)

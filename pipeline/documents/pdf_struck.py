@@ -20,12 +20,20 @@ _HIGHEST = 0.5
 def mark_struck(characters: Sequence[Character], rulings: Sequence[Ruling]) -> Iterator[Character]:
     """The same characters, U+FFFD for the ones struck out: what is left of their word is no longer to be relied on."""
     lines = sorted(((r.bottom + r.top) / 2, r.left, r.right) for r in rulings if r.right - r.left > r.top - r.bottom)
+    if not lines:
+        yield from characters
+        return
     heights = [height for height, _, _ in lines]
+    crossing: dict[tuple[float, float], list[tuple[float, float, float]]] = {}
     for character in characters:
-        first = bisect_left(heights, character.baseline + _LOWEST * character.size)
-        last = bisect_right(heights, character.baseline + _HIGHEST * character.size)
-        middle = character.middle[0]
-        if character.text != " " and any(left <= middle <= right for _, left, right in lines[first:last]):
+        text, left, right, bottom, top, baseline = character
+        place = baseline, top - bottom
+        near = crossing.get(place)
+        if near is None:
+            first, end = (baseline + share * (top - bottom) for share in (_LOWEST, _HIGHEST))
+            near = crossing[place] = lines[bisect_left(heights, first) : bisect_right(heights, end)]
+        middle = (left + right) / 2
+        if near and text != " " and any(start <= middle <= end for _, start, end in near):
             yield character._replace(text=REPLACEMENT)
         else:
             yield character

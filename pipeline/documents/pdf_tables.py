@@ -6,8 +6,10 @@ Does not belong here: finding the frames (pdf_rulings.py), and tables that go on
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pipeline.documents.encoding import REPLACEMENT
 from pipeline.documents.pdf_lines import WRAP, measure_room, read_cell_text, read_lines
@@ -20,7 +22,7 @@ _NEXT = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class RuledCell:
+class PrintedCell:
     """One cell. page, table and printed_row say where on paper; row and column where in the table, from 0.
 
     room: what its last line leaves free in heights of a character. A line with room to spare was not wrapped.
@@ -43,10 +45,10 @@ class RuledCell:
 
 
 @dataclass(frozen=True, slots=True)
-class RuledTable:
+class PrintedTable:
     """One table, or the part of it on one page: cells in reading order, column edges in points from the left."""
 
-    cells: tuple[RuledCell, ...]
+    cells: tuple[PrintedCell, ...]
     row_count: int
     edges: tuple[float, ...]
     first_page: int
@@ -56,23 +58,24 @@ class RuledTable:
 
 def read_tables(
     characters: Sequence[Character], frames: Sequence[Frame], page: int
-) -> tuple[list[RuledTable], list[Character]]:
+) -> tuple[list[PrintedTable], list[Character]]:
     """The tables that print anything, and the characters outside all of them.
 
     A table whose rulings do not part its rows is none: what it prints counts as outside.
     """
     inside: list[dict[int, list[Character]]] = [{} for _ in frames]
     outside: list[Character] = []
+    heights = [(frame.rows[-1], frame.rows[0]) for frame in frames]
     for character in characters:
         x, y = character.middle
-        for frame, filled in zip(frames, inside, strict=True):
-            region = frame.locate(x, y)
+        for frame, filled, (bottom, top) in zip(frames, inside, heights, strict=True):
+            region = frame.locate(x, y) if bottom < y <= top else None
             if region is not None:
                 filled.setdefault(region, []).append(character)
                 break
         else:
             outside.append(character)
-    tables: list[RuledTable] = []
+    tables: list[PrintedTable] = []
     for frame, filled in zip(frames, inside, strict=True):
         if not any(_prints(c) for c in filled.values()):
             continue
@@ -90,7 +93,7 @@ def _prints(characters: Sequence[Character]) -> bool:
 
 def _read_table(
     frame: Frame, inside: dict[int, list[Character]], outside: Sequence[Character], page: int, table: int
-) -> RuledTable:
+) -> PrintedTable:
     spilled = _find_spilled(frame, inside, outside)
     cells = []
     for index, region in enumerate(frame.regions):
@@ -101,17 +104,17 @@ def _read_table(
         text = text if region.row_span == 1 else text.replace(WRAP, " ")
         room = measure_room(lines[-1], width) if lines else 0.0
         place = (region.row, region.column, region.row_span, region.column_span)
-        cells.append(RuledCell(text, *place, page=page, table=table, printed_row=0, room=room))
-    whole = RuledTable(tuple(_settle_wraps(cells)), len(frame.rows) - 1, frame.columns, page, page, frame.rows[0])
+        cells.append(PrintedCell(text, *place, page=page, table=table, printed_row=region.row + 1, room=room))
+    whole = PrintedTable(tuple(_settle_wraps(cells)), len(frame.rows) - 1, frame.columns, page, page, frame.rows[0])
     return _drop_thin_rows(_drop_thin_columns(whole), frame.rows)
 
 
 def _has_parted_cells(frame: Frame, inside: dict[int, list[Character]]) -> bool:
     """Whether all that is printed stands in the boxes of the cells; beyond them, a line between cells is missing."""
-    return all(frame.encloses(place, *c.middle) for place, characters in inside.items() for c in characters)
+    return all(frame.encloses(place, *c.middle) for place in frame.beyond for c in inside.get(place, ()))
 
 
-def _has_parted_rows(table: RuledTable) -> bool:
+def _has_parted_rows(table: PrintedTable) -> bool:
     """Whether each number has its own row and label, so that no label can belong to either of two rows.
 
     Otherwise a ruling is missing: a tall number reaches into a row with words or numbers, or tall words into a row of
@@ -125,11 +128,12 @@ def _has_parted_rows(table: RuledTable) -> bool:
     )
 
 
-def _list_covered(cells: Sequence[RuledCell]) -> set[int]:
+def _list_covered(cells: Sequence[PrintedCell]) -> set[int]:
     """The rows that cells of rows above reach into."""
     return {row for c in cells for row in range(c.row + 1, c.row + c.row_span)}
 
 
+@lru_cache(maxsize=4096)
 def is_number(text: str) -> bool:
     """Whether a cell prints digits and no words."""
     return any(c.isdigit() for c in text) and not any(c.isalpha() for c in text)
@@ -144,12 +148,13 @@ def _find_spilled(frame: Frame, inside: dict[int, list[Character]], outside: Seq
         sides = frame.columns[region.column], frame.columns[region.column + region.column_span]
         numerals = (c for c in characters if _is_numeral(c))
         at_border.extend((c, index) for c in numerals if any(_touches(c, side) for side in sides))
-    at_border.sort(key=lambda placed: (placed[0].left, -placed[0].baseline))
+    at_border.sort(key=lambda placed: placed[0].left)
+    lefts = [character.left for character, _ in at_border]
+    reach = _NO_GAP * max((character.size for character, _ in at_border), default=0.0)
     spilled: set[int] = set()
-    for place, (one, index) in enumerate(at_border):
-        for other, other_index in at_border[place + 1 :]:
-            if other.left > one.right + one.size:
-                break
+    for one, index in at_border:
+        first, end = bisect_left(lefts, one.right - reach), bisect_right(lefts, one.right + reach)
+        for other, other_index in at_border[first:end]:
             if index != other_index and _are_one_number(one, other):
                 spilled |= {index, other_index}
     return spilled
@@ -170,7 +175,7 @@ def _are_one_number(one: Character, other: Character) -> bool:
     return abs(one.baseline - other.baseline) < 0.5 * size and abs(other.left - one.right) < _NO_GAP * size
 
 
-def _settle_wraps(cells: Sequence[RuledCell]) -> list[RuledCell]:
+def _settle_wraps(cells: Sequence[PrintedCell]) -> list[PrintedCell]:
     """Digits on two lines are one number only beside a number on one line; else they may be two rows run together."""
     plain = {cell.row for cell in cells if cell.text.isdigit()}
     return [
@@ -178,7 +183,7 @@ def _settle_wraps(cells: Sequence[RuledCell]) -> list[RuledCell]:
     ]
 
 
-def _drop_thin_columns(table: RuledTable) -> RuledTable:
+def _drop_thin_columns(table: PrintedTable) -> PrintedTable:
     """The table without the columns that _find_thin finds."""
     cells, edges = table.cells, list(table.edges)
     while (thin := _find_thin([(c.column, c.column_span, c.text) for c in cells], edges)) is not None:
@@ -191,14 +196,18 @@ def _drop_thin_columns(table: RuledTable) -> RuledTable:
     return replace(table, cells=cells, edges=tuple(edges))
 
 
-def _drop_thin_rows(table: RuledTable, row_edges: Sequence[float]) -> RuledTable:
+def _drop_thin_rows(table: PrintedTable, row_edges: Sequence[float]) -> PrintedTable:
     """The table without the rows that _find_thin finds, the rest numbered as printed."""
     cells, edges = table.cells, list(row_edges)
     while (thin := _find_thin([(c.row, c.row_span, c.text) for c in cells], edges)) is not None:
         del edges[thin if thin == len(edges) - 2 else thin + 1]
         places = [_shrink(c.row, c.row_span, thin) for c in cells]
-        cells = tuple(replace(c, row=p[0], row_span=p[1]) for c, p in zip(cells, places, strict=True) if p[1])
-    return replace(table, cells=tuple(replace(c, printed_row=c.row + 1) for c in cells), row_count=len(edges) - 1)
+        cells = tuple(
+            replace(c, row=p[0], row_span=p[1], printed_row=p[0] + 1)
+            for c, p in zip(cells, places, strict=True)
+            if p[1]
+        )
+    return replace(table, cells=cells, row_count=len(edges) - 1)
 
 
 def _find_thin(spans: Sequence[tuple[int, int, str]], edges: Sequence[float]) -> int | None:

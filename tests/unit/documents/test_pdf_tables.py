@@ -227,6 +227,14 @@ def test_a_row_that_may_be_one_of_its_own_stays(upper: list[str], lower: list[st
     assert len(only_rows(first, draw(Sheet(), [lower], 770, edges))) == 3
 
 
+@pytest.mark.parametrize(("ordinal", "rows"), [("1. ", 3), ("", 4)])
+def test_a_cut_row_of_few_numbers_is_one_row_where_every_label_has_an_ordinal(ordinal: str, rows: int) -> None:
+    edges = (50, 160, 210, 260, 310, 360)
+    upper = [[ordinal + "a", *NUMBERS], ["2. label that is long, w", "5", "", "", "5"]]
+    lower = draw(Sheet(), [["rapped", *BLANKS], ["3. b", *NUMBERS]], 770, edges)
+    assert len(only_rows(draw(page((780, FILLER)), upper, 90, edges), lower)) == rows
+
+
 def test_a_short_row_without_its_number_is_never_joined() -> None:
     first = draw(page((780, FILLER)), [["penalties", "5"]], 90, (50, 100, 200))
     assert only_rows(first, draw(Sheet(), [["forced acts", ""]], 770, (50, 100, 200))) == [
