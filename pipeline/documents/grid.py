@@ -50,8 +50,8 @@ def expand_rows(rows: Sequence[Sequence[SpanCell]], page: int = 0, table: int = 
             _check_limit("columns", after, MAX_COLUMNS)
             column_span = _free_columns(busy_until, row, column, cell.column_span) if cell.column_span > 1 else 1
             row_span = min(cell.row_span, len(rows) - row)
-            for covered in range(column, column + column_span):
-                busy_until[covered] = row + row_span
+            if row_span > 1:
+                busy_until.update(dict.fromkeys(range(column, column + column_span), row + row_span))
             cells.append(Cell(cell.text, row, column, Locator(page, table, row + 1, column + 1), row_span, column_span))
             width = max(width, column + column_span)
             column = after

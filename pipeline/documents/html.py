@@ -40,6 +40,10 @@ _NO_DISPLAY = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _NO_VISIBILITY = re.compile(r"visibility\s*:\s*hidden", re.IGNORECASE)
 _SPAN = re.compile(r"\s*(\d{1,9})")
 
+# The pieces of text in one cell, and the rows of a table: such pieces with the cell's row span and column span
+_Pieces = list[str]
+_Rows = list[list[tuple[_Pieces, int, int]]]
+
 
 def read_html(content: bytes) -> Document:
     """Visible text and tables of a page, metadata of its head.
@@ -74,7 +78,7 @@ def _read_metadata(page: LexborHTMLParser) -> dict[str, str]:
     return {name: value for name, value in metadata.items() if value}
 
 
-def _lay_out_tables(found: list[Text | list[list[_OpenCell]]]) -> tuple[tuple[Text | Grid, ...], list[Issue]]:
+def _lay_out_tables(found: list[Text | _Rows]) -> tuple[tuple[Text | Grid, ...], list[Issue]]:
     """The same with each table as a Grid, and the issues of those that are larger than any form."""
     blocks: list[Text | Grid] = []
     issues = []
@@ -84,7 +88,7 @@ def _lay_out_tables(found: list[Text | list[list[_OpenCell]]]) -> tuple[tuple[Te
             blocks.append(piece)
             continue
         number += 1
-        rows = [[SpanCell(collapse_whitespace("".join(c.parts)), c.row_span, c.column_span) for c in r] for r in piece]
+        rows = [[SpanCell(collapse_whitespace("".join(texts)), *spans) for texts, *spans in row] for row in piece]
         try:
             blocks.append(expand_rows(rows, table=number))
         except GridLimitError as error:
@@ -110,21 +114,11 @@ def _find_hidden(page: LexborHTMLParser) -> tuple[frozenset[int], frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the text of a block goes: onto the page, or into a cell of a table."""
+class _Layout:
+    """How the text of a block goes onto the page."""
 
     style: str = ""
     is_preformatted: bool = False
-    cell: list[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _OpenCell:
-    """A cell whose text is being collected."""
-
-    parts: list[str]
-    row_span: int
-    column_span: int
 
 
 @dataclass(slots=True)
@@ -138,18 +132,19 @@ class _Walk:
 
     gone: frozenset[int]
     unseen: frozenset[int]
-    found: list[Text | list[list[_OpenCell]]] = field(default_factory=list)
+    found: list[Text | _Rows] = field(default_factory=list)
     line: list[str] = field(default_factory=list)
     style: str = ""
     text_count: int = 0
     # Element → the innermost block it is in, for a block itself
     block_of: dict[int, int] = field(default_factory=dict)
-    place_of: dict[int, _Place] = field(default_factory=dict)
+    # Block → how its text goes onto the page, or the cell it goes into
+    target_of: dict[int, _Layout | _Pieces] = field(default_factory=dict)
     left_out: set[int] = field(default_factory=set)
 
     def read(self, root: LexborNode) -> None:
         """Collect every line and table below root."""
-        self._note_block(root, _Place())
+        self._note_block(root, _Layout())
         begins_line, previous = True, 0
         for node in root.traverse(include_text=True):
             if self.left_out and node.mem_id in self.left_out:
@@ -157,7 +152,7 @@ class _Walk:
             tag = node.tag
             if tag == _TEXT:
                 block = self._find_block(node)
-                self._add_text(node.text_content or "", self.place_of[block], begins_line or block != previous)
+                self._add_text(node.text_content or "", self.target_of[block], begins_line or block != previous)
                 begins_line, previous = False, block
             elif tag in _SKIPPED or (self.unseen and node.mem_id in self.unseen):
                 self._leave_out(node)
@@ -169,20 +164,21 @@ class _Walk:
     def _begin_block(self, node: LexborNode, tag: str) -> None:
         if node.mem_id in self.block_of:  # the root, and cells, which are noted with their table
             return
-        place = self.place_of[self._find_block(node)]
-        if tag in _HEADINGS:
-            place = replace(place, style="heading")
-        elif tag == "pre":
-            place = replace(place, is_preformatted=True)
-        elif tag == "table" and self._is_data_table(node):
-            self._begin_table(node, place)
-            place = _Place(cell=[])  # between its cells a table prints nothing
-        self._note_block(node, place)
+        target = self.target_of[self._find_block(node)]
+        if isinstance(target, _Layout):
+            if tag in _HEADINGS:
+                target = replace(target, style="heading")
+            elif tag == "pre":
+                target = replace(target, is_preformatted=True)
+            elif tag == "table" and self._is_data_table(node):
+                self._add_table(node, target)
+                target = []  # between its cells a table prints nothing
+        self._note_block(node, target)
 
-    def _note_block(self, node: LexborNode, place: _Place) -> None:
+    def _note_block(self, node: LexborNode, target: _Layout | _Pieces) -> None:
         number = node.mem_id
         self.block_of[number] = number
-        self.place_of[number] = place
+        self.target_of[number] = target
 
     def _find_block(self, node: LexborNode) -> int:
         """The innermost block around a node; noted for the elements between, so that no way is gone twice."""
@@ -200,15 +196,15 @@ class _Walk:
     def _leave_out(self, node: LexborNode) -> None:
         self.left_out.update(inner.mem_id for inner in node.traverse(include_text=True))
 
-    def _add_text(self, text: str, place: _Place, begins_line: bool) -> None:
-        if place.cell is not None:
+    def _add_text(self, text: str, target: _Layout | _Pieces, begins_line: bool) -> None:
+        if not isinstance(target, _Layout):
             # Where a browser would begin a new line inside a cell stands one space
-            place.cell.append(" " + text if begins_line else text)
+            target.append(" " + text if begins_line else text)
             return
         if begins_line:
             self._end_line()
-            self.style = place.style
-        if place.is_preformatted and "\n" in text:
+            self.style = target.style
+        if target.is_preformatted and "\n" in text:
             *whole, text = text.split("\n")
             for part in whole:
                 self.line.append(part)
@@ -228,9 +224,9 @@ class _Walk:
         rows = (row for group in _children(node, _ROW_GROUPS) for row in _children(group, _ROWS))
         return any(len(self._cells(row)) > 1 for row in rows)
 
-    def _begin_table(self, table: LexborNode, place: _Place) -> None:
+    def _add_table(self, table: LexborNode, layout: _Layout) -> None:
         self._end_line()
-        self.style = place.style
+        self.style = layout.style
         for caption in _children(table, _CAPTIONS):
             walk = _Walk(self.gone, self.unseen)
             walk.read(caption)
@@ -239,7 +235,7 @@ class _Walk:
             self._leave_out(caption)
         self.found.append(self._table_rows(table))
 
-    def _table_rows(self, table: LexborNode) -> list[list[_OpenCell]]:
+    def _table_rows(self, table: LexborNode) -> _Rows:
         """The displayed rows of a table; a row span of 0 reaches to the end of its row group, and none further."""
         found = []
         for group in _children(table, _ROW_GROUPS):
@@ -255,14 +251,13 @@ class _Walk:
     def _is_gone(self, node: LexborNode) -> bool:
         return bool(self.gone) and node.mem_id in self.gone
 
-    def _open_cell(self, node: LexborNode, rows_left: int) -> _OpenCell:
+    def _open_cell(self, node: LexborNode, rows_left: int) -> tuple[_Pieces, int, int]:
+        # Of an invisible cell nothing will be seen, but it keeps its place
+        pieces: _Pieces = []
+        self._note_block(node, pieces)
         attributes = node.attributes
         row_span = _parse_span(attributes.get("rowspan"))
-        column_span = _parse_span(attributes.get("colspan"))
-        cell = _OpenCell([], min(row_span or rows_left, rows_left), column_span or 1)
-        # Of an invisible cell nothing will be seen, but it keeps its place
-        self._note_block(node, _Place(cell=cell.parts))
-        return cell
+        return pieces, min(row_span or rows_left, rows_left), _parse_span(attributes.get("colspan")) or 1
 
 
 def _parse_span(printed: str | None) -> int:
