@@ -56,8 +56,8 @@ def read_table(
         unlabelled = {} if has_columns_in_header else _unlabelled(rows, vectors, alignment)
         rows, used = settle_rows(table, edition_code, rows, unlabelled)
     issues = [*columns.issues, *(issue for reading in rows for issue in reading.issues), *_missing_rows(table, rows)]
-    left = [i for i in alignment.leftover if vectors[i].item not in used and _is_unread(i, vectors, alignment)]
-    issues.extend(_unread(vectors[i]) for i in left)
+    left = [vectors[i] for i in _inner_leftover(alignment) if vectors[i].item not in used]
+    issues.extend(_unread(vector) for vector in left if _prints_number(vector))
     return TableReading(
         cells=tuple(cell for reading in rows for cell in reading.cells),
         issues=tuple(issues),
@@ -131,13 +131,18 @@ def _missing_rows(table: FormTable, rows: Sequence[RowReading]) -> list[Issue]:
     return [Issue(IssueCode.ROW_MISSING, f"{table.code}: not found: {', '.join(missing)}")]
 
 
-def _is_unread(index: int, vectors: Sequence[Vector], alignment: Alignment) -> bool:
-    """Whether a vector that no row took prints numbers inside the table: between its first and last row."""
-    if any(index in indexes and row in alignment.rows for row, indexes in alignment.repeated.items()):
-        return False
+def _inner_leftover(alignment: Alignment) -> list[int]:
+    """The vectors that no row took between the first and the last that one did, less those that repeat a row."""
     placed = [i for i, _ in alignment.rows.values()]
-    inside = bool(placed) and min(placed) < index < max(placed)
-    return inside and any(t.printed.state is CellState.REPORTED for t in vectors[index].values)
+    if not placed:
+        return []
+    repeated = {i for row, indexes in alignment.repeated.items() if row in alignment.rows for i in indexes}
+    first, last = min(placed), max(placed)
+    return [i for i in alignment.leftover if first < i < last and i not in repeated]
+
+
+def _prints_number(vector: Vector) -> bool:
+    return any(token.printed.state is CellState.REPORTED for token in vector.values)
 
 
 def _unread(vector: Vector) -> Issue:
