@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pipeline.contract.identities import Place, Rule, rules_of
-from pipeline.facts.cells import IN_DOUBT, LENIENT_ZERO, ReportCells, complete_cells
+from pipeline.facts.cells import IN_DOUBT, LENIENT_ZERO, complete_cells
 from pipeline.facts.claim_rules import CLAIM_RULES, evaluate_claims
 from pipeline.facts.model import Finding, Grade, Verdict
 from pipeline.facts.report_rules import REPORT_RULES
@@ -44,9 +44,10 @@ def evaluate_rules(report: Report) -> tuple[Finding, ...]:
         return ()
     cells = complete_cells(report)
     readings = cells.readings
+    addends = readings.keys() - cells.not_addends
     findings: list[Finding] = []
     for rule in rules_of(report.edition):
-        places = [_drop_unprinted_operands(place, cells) for place in rule.places] if rule.kind in _CELL_RULES else []
+        places = [_drop_unprinted_operands(place, addends) for place in rule.places] if rule.kind in _CELL_RULES else []
         if rule.kind in ("balance", "at_most"):
             findings += [_evaluate_sums(rule, place, readings) for place in places if place.left or place.right]
         elif rule.kind == "non_negative":
@@ -76,12 +77,11 @@ def grade_report(report: Report, findings: Iterable[Finding]) -> Grade:
     return Grade.NOT_ASSESSABLE
 
 
-def _drop_unprinted_operands(place: Place, cells: ReportCells) -> Place:
+def _drop_unprinted_operands(place: Place, addends: frozenset[str] | set[str]) -> Place:
     """The place without rows that this report does not print because its form need not, or that another row repeats."""
-    left, right = (
-        tuple(code for code in codes if code in cells.readings and code not in cells.not_addends)
-        for codes in (place.left, place.right)
-    )
+    if addends.issuperset(place.left) and addends.issuperset(place.right):
+        return place
+    left, right = (tuple(code for code in codes if code in addends) for codes in (place.left, place.right))
     return Place(place.name, left, right)
 
 
@@ -91,8 +91,10 @@ def _evaluate_sums(rule: Rule, place: Place, readings: Readings) -> Finding:
     agree = operator.le if rule.kind == "at_most" else operator.eq
     strict = _compare(left.total, right.total, agree)
     lenient = _compare(left.lenient_total, right.lenient_total, agree)
-    doubtful = [code for code in codes if readings[code].state in IN_DOUBT]
-    missing = [code for code in codes if readings[code].state is not CellState.REPORTED]
+    # A side without a total is all that can hold a cell in doubt or without a number
+    others = codes if left.total is None or right.total is None else ()
+    doubtful = [code for code in others if readings[code].state in IN_DOUBT]
+    missing = [code for code in others if readings[code].state is not CellState.REPORTED]
     if not place.left or not place.right:
         strict = lenient = Verdict.NOT_ASSESSABLE
         message = f"{rule.en}: this variant of the form prints one side only"

@@ -88,6 +88,7 @@ def _is_narrative(item: Item, zones: Zones, last_value: Mapping[str, int]) -> bo
 
 def _find_marks(items: Sequence[Item], edition: Edition) -> Iterator[Mark]:
     anchors = [(anchor, table) for table in edition.tables for anchor in table.anchors]
+    any_anchor = tuple(anchor for anchor, _ in anchors)
     headings = {label: section.code for section in edition.sections for label in section.labels}
     section = table = ""
     group_labels = {t.code: {compact_label(label) for label in t.group_labels} for t in edition.tables}
@@ -98,8 +99,10 @@ def _find_marks(items: Sequence[Item], edition: Edition) -> Iterator[Mark]:
             section, table = heading, ""
             yield Mark(item.index, heading, "", item.text)
             continue
-        anchored = next((t for anchor, t in anchors if item.compact.startswith(anchor)), None)
-        if anchored is not None and anchored.code != table:
+        if not item.compact.startswith(any_anchor):
+            continue
+        anchored = next(t for anchor, t in anchors if item.compact.startswith(anchor))
+        if anchored.code != table:
             section, table = anchored.section, anchored.code
             yield Mark(item.index, section, table)
 
@@ -110,13 +113,15 @@ def _heading_section(item: Item, items: Sequence[Item], headings: Mapping[str, s
     if not is_short or (item.cells and _printed_cells(item) != 1):
         return ""
     ordinal = load_patterns().ordinal
-    numbered = ordinal.match(item.squeezed) is not None
-    candidates = [ordinal.sub("", item.squeezed), ordinal.sub("", squeeze(item.text.split()[0]))]
-    if numbered and not item.cells and item.index + 1 < len(items):
+    first_word = item.text.split(maxsplit=1)[0]
+    if ordinal.match(item.squeezed) is None:
+        return headings.get(item.compact) or headings.get(compact_label(first_word), "")
+    candidates = [ordinal.sub("", item.squeezed), ordinal.sub("", squeeze(first_word))]
+    if not item.cells and item.index + 1 < len(items):
         candidates.append(candidates[0] + items[item.index + 1].squeezed[:_LONGEST_HEADING])
     labels = [compact_label(candidate) for candidate in candidates]
     exact = next((headings[label] for label in labels if label in headings), "")
-    if exact or not numbered:
+    if exact:
         return exact
     official = next((found for label in labels if (found := _closest(label, tuple(headings)))), "")
     return headings.get(official, "")
