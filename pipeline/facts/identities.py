@@ -112,16 +112,17 @@ def _evaluate_sums(rule: Rule, place: Place, readings: Readings) -> Finding:
 
 def _sum_side(codes: tuple[str, ...], readings: Readings) -> _Side:
     cells = [readings[code] for code in codes]
-    numbers = [cell.value for cell in cells if cell.state is CellState.REPORTED and cell.value is not None]
-    others = [cell.state for cell in cells if cell.state is not CellState.REPORTED]
+    numbers = [cell.value for cell in cells if cell.value is not None]
     total = sum(numbers, Decimal(0)) if numbers else None
     shown = [number for number in numbers if number] or numbers[:1]
-    terms = " + ".join(f"{number:f}" for number in shown)
+    terms = " + ".join([f"{number:f}" for number in shown])
     if len(shown) > 1:
         terms += f" = {total:f}"
+    if len(numbers) == len(cells):
+        return _Side(total, total, terms)
     # A side of one operand that is missing, or of addends that are all missing, has no numbers: it is never a 0
-    lenient = total if all(state in LENIENT_ZERO for state in others) else None
-    return _Side(None if others else total, lenient, terms)
+    is_lenient = all(cell.value is not None or cell.state in LENIENT_ZERO for cell in cells)
+    return _Side(None, total if is_lenient else None, terms)
 
 
 def _compare(left: Decimal | None, right: Decimal | None, agree: Callable[[Decimal, Decimal], bool]) -> Verdict:

@@ -155,7 +155,7 @@ class _Collection:
 
     def add_line(self, item: Item) -> None:
         """A line of text: words are label, free-standing numbers and marks are values; both may go on in the next."""
-        text, position = item.text, 0
+        text, line, position = item.text, item.locator, 0
         for word in text.split():
             position = text.index(word, position)
             printed = parse_value(word)
@@ -164,7 +164,8 @@ class _Collection:
                 self.label.append(word)
             else:
                 self._begin_values(item)
-                place = _word_locator(item.locator, position, len(word))
+                first = (line.start or 1) + position
+                place = Locator(line.page, line.table, line.row, line.column, line.line, first, first + len(word) - 1)
                 self.tokens.append(Token(word, printed, place, item.index))
             position += len(word)
 
@@ -183,8 +184,3 @@ class _Collection:
         # The empty cells before a label are where a spanning cell of an earlier row continues
         if all(token.is_blank for token in self.tokens):
             self.tokens.clear()
-
-
-def _word_locator(line: Locator, start: int, length: int) -> Locator:
-    first = (line.start or 1) + start
-    return Locator(line.page, line.table, line.row, line.column, line.line, first, first + length - 1)
