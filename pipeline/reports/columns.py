@@ -123,6 +123,8 @@ def _adds_up(tokens: Sequence[Token]) -> bool:
 def _place_by_column(vector: Vector, known: tuple[int, ...]) -> tuple[Token, ...] | None:
     if not known:
         return None
+    if tuple([t.column for t in vector.values]) == known and all(t.span == 1 for t in vector.tokens):
+        return vector.values
     by_column = {column: t for t in vector.tokens for column in range(t.column, t.column + t.span)}
     stands_alone = all(sum(t.column <= c < t.column + t.span for c in known) == 1 for t in vector.values)
     if not stands_alone or any(column not in by_column for column in known):
