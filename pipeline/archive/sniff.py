@@ -93,11 +93,13 @@ def _sniff_zip(content: bytes) -> str:
 
 def _decode_sample(head: bytes) -> str | None:
     """The sample as text, None when it does not look like text in UTF-8, UTF-16 or GB18030."""
-    encodings = (_wide_encoding(head),) if _wide_encoding(head) else ("utf-8", "gb18030")
     # The cut may go through a character, which then counts as damaged once
-    texts = [head.decode(encoding, errors="replace") for encoding in encodings]
-    text = min(texts, key=lambda decoded: decoded.count("\ufffd"))
-    damaged = text.count("\ufffd") - (len(head) == _SAMPLE_BYTES)
+    is_cut = len(head) == _SAMPLE_BYTES
+    wide = _wide_encoding(head)
+    text = head.decode(wide or "utf-8", errors="replace")
+    if not wide and text.count("\ufffd") > is_cut:
+        text = min(text, head.decode("gb18030", errors="replace"), key=lambda decoded: decoded.count("\ufffd"))
+    damaged = text.count("\ufffd") - is_cut
     is_text = (
         damaged <= max(1, len(text) * _MAX_DAMAGED_SHARE)
         and len(_CONTROL.findall(text)) <= max(1, len(text) * _MAX_CONTROL_SHARE)

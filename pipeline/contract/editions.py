@@ -103,6 +103,10 @@ class FormTable:
                 basis=row.basis,
             )
 
+    def row_places(self, row: FormRow) -> list[tuple[str, str]]:
+        """Code and unit of each cell of one row in printed order: what reading needs of row_cells, and no more."""
+        return [(f"{self.code}.{row.code}.{code}", self.columns[code].unit or row.unit) for code in row.columns]
+
 
 @dataclass(frozen=True, slots=True)
 class FormSection:

@@ -15,12 +15,15 @@ no Cell. So a blank cell and no cell stay different things.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from pipeline.documents.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from pipeline.documents.model import Cell, Grid, Locator
 from pipeline.documents.whitespace import trim_span
+
+# One cell before its row and column are known: what it prints and where
+_Piece = tuple[str, Locator]
 
 _MIN_DASHES = 3
 _MIN_INNER_PIPES = 2
@@ -107,24 +110,22 @@ def _is_bordered(lines: Sequence[Line]) -> bool:
     return led > 0 and led * 2 >= len(printed)
 
 
-def _split_bordered(line: Line) -> list[Cell]:
-    cells = _split_cells(line, "|")
-    if len(cells) > 1 and not cells[-1].text:
-        cells.pop()
-    if len(cells) > 1 and not cells[0].text:
+def _split_bordered(line: Line) -> list[_Piece]:
+    cells = _split_terminated(line)
+    if len(cells) > 1 and not cells[0][0]:
         cells.pop(0)
     return cells
 
 
-def _split_terminated(line: Line) -> list[Cell]:
+def _split_terminated(line: Line) -> list[_Piece]:
     cells = _split_cells(line, "|")
-    if len(cells) > 1 and not cells[-1].text:
+    if len(cells) > 1 and not cells[-1][0]:
         cells.pop()
     return cells
 
 
-def _split_cells(line: Line, separator: str) -> list[Cell]:
-    """The pieces between separators as cells with line locators; row and column are set later."""
+def _split_cells(line: Line, separator: str) -> list[_Piece]:
+    """What stands between separators, with its place in the line."""
     cells = []
     begin = 0
     for piece in line.raw.split(separator):
@@ -136,17 +137,19 @@ def _split_cells(line: Line, separator: str) -> list[Cell]:
             place = Locator(line=line.number, start=mark, end=mark)
         else:
             place = Locator(line=line.number, start=start + 1, end=end)
-        cells.append(Cell(line.raw[start:end], 0, 0, place))
+        cells.append((line.raw[start:end], place))
         begin = finish + 1
     return cells
 
 
-def _filled(row: Sequence[Cell]) -> int:
-    return sum(bool(cell.text) for cell in row)
+def _filled(row: Sequence[_Piece]) -> int:
+    return sum(bool(text) for text, _ in row)
 
 
-def _build_grid(rows: Sequence[Sequence[Cell]]) -> Grid:
+def _build_grid(rows: Sequence[Sequence[_Piece]]) -> Grid:
     cells = tuple(
-        replace(cell, row=row, column=column) for row, printed in enumerate(rows) for column, cell in enumerate(printed)
+        Cell(text, row, column, place)
+        for row, printed in enumerate(rows)
+        for column, (text, place) in enumerate(printed)
     )
     return Grid(cells, len(rows), max((len(row) for row in rows), default=0), has_true_columns=False)

@@ -46,15 +46,15 @@ def expand_rows(rows: Sequence[Sequence[SpanCell]], page: int = 0, table: int = 
             while busy_until.get(column, 0) > row:
                 column += 1
             # Also when the cells are many and narrow: no row may grow past the limit unnoticed
-            _check_limit("columns", column + cell.column_span, MAX_COLUMNS)
-            column_span = _free_columns(busy_until, row, column, cell.column_span)
+            after = column + cell.column_span
+            _check_limit("columns", after, MAX_COLUMNS)
+            column_span = _free_columns(busy_until, row, column, cell.column_span) if cell.column_span > 1 else 1
             row_span = min(cell.row_span, len(rows) - row)
-            for covered in range(column, column + column_span):
-                busy_until[covered] = row + row_span
-            place = Locator(page=page, table=table, row=row + 1, column=column + 1)
-            cells.append(Cell(cell.text, row, column, place, row_span, column_span))
+            if row_span > 1:
+                busy_until.update(dict.fromkeys(range(column, column + column_span), row + row_span))
+            cells.append(Cell(cell.text, row, column, Locator(page, table, row + 1, column + 1), row_span, column_span))
             width = max(width, column + column_span)
-            column += cell.column_span
+            column = after
     _check_limit("cells", len(rows) * width, MAX_CELLS)
     return Grid(tuple(cells), len(rows), width)
 

@@ -7,8 +7,7 @@ guards on the source (page_guard.py), span layout (grid.py), which part of a pag
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -20,11 +19,14 @@ from pipeline.documents.page_guard import check_page_limits, cut_unclosed
 from pipeline.documents.whitespace import collapse_whitespace
 from pipeline.issues import Issue, IssueCode
 
-VERSION = f"html/1+{links.VERSION}"
+VERSION = f"html/2+{links.VERSION}"
 
 _SKIPPED = frozenset(["head", "title", "script", "style", "noscript", "template", "iframe", "noframes"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_CAPTIONS = frozenset(["caption"])
 _ROW_GROUPS = frozenset(["tbody", "thead", "tfoot"])
+_ROWS = frozenset(["tr"])
+_CELLS = frozenset(["td", "th"])
 _BLOCKS = (
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
     "footer form header hgroup hr legend li main menu nav ol optgroup option p pre section select summary table td "
@@ -32,9 +34,16 @@ _BLOCKS = (
 )
 # Elements that begin a new line; everything else runs on within one
 _BREAKING = _HEADINGS | _ROW_GROUPS | {"br"} | frozenset(_BLOCKS.split())
+# What the parser calls a text node
+_TEXT = "-text"
+_MAYBE_HIDDEN = '[hidden], [style*="display" i], [style*="visibility" i]'
 _NO_DISPLAY = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _NO_VISIBILITY = re.compile(r"visibility\s*:\s*hidden", re.IGNORECASE)
 _SPAN = re.compile(r"\s*(\d{1,9})")
+
+# The pieces of text in one cell, and the rows of a table: such pieces with the cell's row span and column span
+_Pieces = list[str]
+_Rows = list[list[tuple[_Pieces, int, int]]]
 
 
 def read_html(content: bytes) -> Document:
@@ -51,11 +60,12 @@ def read_html(content: bytes) -> Document:
     source = decoded.text.replace("\0", "")
     check_page_limits(source)
     page = LexborHTMLParser(cut_unclosed(source))
-    walk = _Walk(_find_hidden(page))
+    walk = _Walk(*_find_hidden(page))
     if page.body is not None:
         walk.read(page.body)
-    issues = (*damage, *walk.issues)
-    return Document(tuple(walk.blocks), "html", VERSION, _read_metadata(page), issues, links.find_links(page))
+    blocks, issues = _lay_out_tables(walk.found)
+    found = links.find_links(page)
+    return Document(blocks, "html", VERSION, _read_metadata(page), (*damage, *issues), found)
 
 
 def _read_metadata(page: LexborHTMLParser) -> dict[str, str]:
@@ -70,70 +80,133 @@ def _read_metadata(page: LexborHTMLParser) -> dict[str, str]:
     return {name: value for name, value in metadata.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class _Hidden:
-    """Elements of a page that a browser does not show: gone ones have no place on it, invisible ones leave a blank.
+def _lay_out_tables(found: list[Text | _Rows]) -> tuple[tuple[Text | Grid, ...], list[Issue]]:
+    """The same with each table as a Grid, and the issues of those that are larger than any form."""
+    blocks: list[Text | Grid] = []
+    issues = []
+    number = 0
+    for piece in found:
+        if isinstance(piece, Text):
+            blocks.append(piece)
+            continue
+        number += 1
+        rows = [[SpanCell(collapse_whitespace("".join(texts)), *spans) for texts, *spans in row] for row in piece]
+        try:
+            blocks.append(expand_rows(rows, table=number))
+        except GridLimitError as error:
+            place = str(Locator(table=number))
+            issues.append(Issue(IssueCode.LIMIT_EXCEEDED, f"a table is left out whole: {error}", place))
+    return tuple(blocks), issues
 
-    Both are the parser's own numbers of nodes, found once: asking each node for its attributes would cost more than
-    everything else.
+
+def _find_hidden(page: LexborHTMLParser) -> tuple[frozenset[int], frozenset[int]]:
+    """The parser's numbers of the elements that a browser gives no place, and of all of which it shows nothing.
+
+    Found once: asking each node for its attributes would cost more than everything else.
     """
-
-    gone: frozenset[int]
-    invisible: frozenset[int]
-
-    def is_gone(self, node: LexborNode) -> bool:
-        """Whether the element has no place on the page."""
-        return node.tag in _SKIPPED or (bool(self.gone) and node.mem_id in self.gone)
-
-    def is_unseen(self, node: LexborNode) -> bool:
-        """Whether nothing of the element is seen."""
-        return self.is_gone(node) or (bool(self.invisible) and node.mem_id in self.invisible)
+    gone, invisible = set(), set()
+    for node in page.css(_MAYBE_HIDDEN):
+        attributes = node.attributes
+        style = attributes.get("style") or ""
+        if "hidden" in attributes or _NO_DISPLAY.search(style):
+            gone.add(node.mem_id)
+        elif _NO_VISIBILITY.search(style):
+            invisible.add(node.mem_id)
+    return frozenset(gone), frozenset(gone | invisible)
 
 
-def _find_hidden(page: LexborHTMLParser) -> _Hidden:
-    gone = {node.mem_id for node in page.css("[hidden]")}
-    gone |= {n.mem_id for n in page.css('[style*="display" i]') if _NO_DISPLAY.search(n.attributes["style"] or "")}
-    styled = page.css('[style*="visibility" i]')
-    invisible = {node.mem_id for node in styled if _NO_VISIBILITY.search(node.attributes["style"] or "")}
-    return _Hidden(frozenset(gone), frozenset(invisible))
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How the text of a block goes onto the page."""
+
+    style: str = ""
+    is_preformatted: bool = False
 
 
 @dataclass(slots=True)
 class _Walk:
-    """One pass over a page: the blocks so far, and the line that is being collected."""
+    """One pass over a page: what was read so far, and the line that is being collected.
 
-    hidden: _Hidden
-    blocks: list[Text | Grid] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
+    Elements are known by the parser's numbers. The parser's own walk tells where they begin, not where they end. It
+    need not: two texts stand in one line exactly when no block (an element that begins a new line) begins between them
+    and the innermost block of both is the same.
+    """
+
+    gone: frozenset[int]
+    unseen: frozenset[int]
+    found: list[Text | _Rows] = field(default_factory=list)
     line: list[str] = field(default_factory=list)
-    heading_depth: int = 0
-    preformatted_depth: int = 0
+    style: str = ""
     text_count: int = 0
-    table_count: int = 0
+    # Element → the innermost block it is in, for a block itself
+    block_of: dict[int, int] = field(default_factory=dict)
+    # Block → how its text goes onto the page, or the cell it goes into
+    target_of: dict[int, _Layout | _Pieces] = field(default_factory=dict)
+    left_out: set[int] = field(default_factory=set)
 
     def read(self, root: LexborNode) -> None:
-        """Collect every block below root."""
-        for node, is_end in _visible_nodes(root, self.hidden, is_whole=self._is_data_table):
-            if node.is_text_node:
-                self._add_text(node.text_content or "")
+        """Collect every line and table below root."""
+        self._note_block(root, _Layout())
+        begins_line, previous = True, 0
+        for node in root.traverse(include_text=True):
+            if self.left_out and node.mem_id in self.left_out:
                 continue
-            if node.tag in _BREAKING:
-                self._end_line()
-            step = -1 if is_end else 1
-            self.heading_depth += step * (node.tag in _HEADINGS)
-            self.preformatted_depth += step * (node.tag == "pre")
-            if node.tag == "table" and not is_end and self._is_data_table(node):
-                self._add_table(node)
+            tag = node.tag
+            if tag == _TEXT:
+                block = self._find_block(node)
+                self._add_text(node.text_content or "", self.target_of[block], begins_line or block != previous)
+                begins_line, previous = False, block
+            elif tag in _SKIPPED or (self.unseen and node.mem_id in self.unseen):
+                self._leave_out(node)
+            elif tag in _BREAKING:
+                begins_line = True
+                self._begin_block(node, tag)
         self._end_line()
 
-    def _is_data_table(self, node: LexborNode) -> bool:
-        if node.tag != "table" or len(node.css("table")) > 1:
-            return False
-        rows = (row for group in _children(node, *_ROW_GROUPS) for row in _children(group, "tr"))
-        return any(len(_cells(row, self.hidden)) > 1 for row in rows)
+    def _begin_block(self, node: LexborNode, tag: str) -> None:
+        if node.mem_id in self.block_of:  # the root, and cells, which are noted with their table
+            return
+        target = self.target_of[self._find_block(node)]
+        if isinstance(target, _Layout):
+            if tag in _HEADINGS:
+                target = replace(target, style="heading")
+            elif tag == "pre":
+                target = replace(target, is_preformatted=True)
+            elif tag == "table" and self._is_data_table(node):
+                self._add_table(node, target)
+                target = []  # between its cells a table prints nothing
+        self._note_block(node, target)
 
-    def _add_text(self, text: str) -> None:
-        if self.preformatted_depth and "\n" in text:
+    def _note_block(self, node: LexborNode, target: _Layout | _Pieces) -> None:
+        number = node.mem_id
+        self.block_of[number] = number
+        self.target_of[number] = target
+
+    def _find_block(self, node: LexborNode) -> int:
+        """The innermost block around a node; noted for the elements between, so that no way is gone twice."""
+        passed = []
+        number = 0
+        around = node.parent
+        while around is not None and (number := around.mem_id) not in self.block_of:
+            passed.append(number)
+            around = around.parent
+        block = self.block_of[number]
+        for inner in passed:
+            self.block_of[inner] = block
+        return block
+
+    def _leave_out(self, node: LexborNode) -> None:
+        self.left_out.update(inner.mem_id for inner in node.traverse(include_text=True))
+
+    def _add_text(self, text: str, target: _Layout | _Pieces, begins_line: bool) -> None:
+        if not isinstance(target, _Layout):
+            # Where a browser would begin a new line inside a cell stands one space
+            target.append(" " + text if begins_line else text)
+            return
+        if begins_line:
+            self._end_line()
+            self.style = target.style
+        if target.is_preformatted and "\n" in text:
             *whole, text = text.split("\n")
             for part in whole:
                 self.line.append(part)
@@ -145,84 +218,54 @@ class _Walk:
         self.line.clear()
         if text:
             self.text_count += 1
-            style = "heading" if self.heading_depth else ""
-            self.blocks.append(Text(text, Locator(line=self.text_count), style))
+            self.found.append(Text(text, Locator(line=self.text_count), self.style))
 
-    def _add_table(self, table: LexborNode) -> None:
-        for caption in _children(table, "caption"):
-            self.line.append(_read_visible(caption, self.hidden))
+    def _is_data_table(self, node: LexborNode) -> bool:
+        if len(node.css("table")) > 1:
+            return False
+        rows = (row for group in _children(node, _ROW_GROUPS) for row in _children(group, _ROWS))
+        return any(len(self._cells(row)) > 1 for row in rows)
+
+    def _add_table(self, table: LexborNode, layout: _Layout) -> None:
+        self._end_line()
+        self.style = layout.style
+        for caption in _children(table, _CAPTIONS):
+            walk = _Walk(self.gone, self.unseen)
+            walk.read(caption)
+            self.line.append(" ".join(text.text for text in walk.found if isinstance(text, Text)))
             self._end_line()
-        self.table_count += 1
-        try:
-            self.blocks.append(expand_rows(_table_rows(table, self.hidden), table=self.table_count))
-        except GridLimitError as error:
-            place = str(Locator(table=self.table_count))
-            self.issues.append(Issue(IssueCode.LIMIT_EXCEEDED, f"a table is left out whole: {error}", place))
+            self._leave_out(caption)
+        self.found.append(self._table_rows(table))
 
+    def _table_rows(self, table: LexborNode) -> _Rows:
+        """The displayed rows of a table; a row span of 0 reaches to the end of its row group, and none further."""
+        found = []
+        for group in _children(table, _ROW_GROUPS):
+            rows = [] if self._is_gone(group) else [row for row in _children(group, _ROWS) if not self._is_gone(row)]
+            for number, row in enumerate(rows):
+                left = len(rows) - number
+                found.append([self._open_cell(cell, left) for cell in self._cells(row)])
+        return found
 
-def _visible_nodes(
-    root: LexborNode, hidden: _Hidden, is_whole: Callable[[LexborNode], bool]
-) -> Iterator[tuple[LexborNode, bool]]:
-    """Text nodes and the beginning (False) and end (True) of elements, in order; of whole ones only the beginning.
+    def _cells(self, row: LexborNode) -> list[LexborNode]:
+        return [cell for cell in _children(row, _CELLS) if not self._is_gone(cell)]
 
-    Hidden elements are left out. The stack is our own, because pages may nest deeper than Python recurses.
-    """
-    stack = [(root, False)]
-    while stack:
-        node, is_end = stack.pop()
-        if is_end or node.is_text_node:
-            yield node, is_end
-        elif node.is_element_node and not hidden.is_unseen(node):
-            yield node, False
-            if not is_whole(node):
-                stack.append((node, True))
-                stack.extend((child, False) for child in reversed(_children(node)))
+    def _is_gone(self, node: LexborNode) -> bool:
+        return bool(self.gone) and node.mem_id in self.gone
 
-
-def _read_visible(root: LexborNode, hidden: _Hidden) -> str:
-    """All visible text below root in one line; where a browser would begin a new line stands one space."""
-    parts = []
-    for node, _ in _visible_nodes(root, hidden, is_whole=lambda _: False):
-        if node.is_text_node:
-            parts.append(node.text_content or "")
-        elif node.tag in _BREAKING:
-            parts.append(" ")
-    return collapse_whitespace("".join(parts))
-
-
-def _table_rows(table: LexborNode, hidden: _Hidden) -> list[list[SpanCell]]:
-    """The displayed rows of a table; a row span of 0 reaches to the end of its row group, and none reaches further."""
-    found = []
-    for group in _children(table, *_ROW_GROUPS):
-        rows = [] if hidden.is_gone(group) else [row for row in _children(group, "tr") if not hidden.is_gone(row)]
-        for number, row in enumerate(rows):
-            left = len(rows) - number
-            found.append([_read_cell(cell, left, hidden) for cell in _cells(row, hidden)])
-    return found
-
-
-def _cells(row: LexborNode, hidden: _Hidden) -> list[LexborNode]:
-    return [cell for cell in _children(row, "td", "th") if not hidden.is_gone(cell)]
-
-
-def _read_cell(cell: LexborNode, rows_left: int, hidden: _Hidden) -> SpanCell:
-    attributes = cell.attributes
-    row_span = _parse_span(attributes.get("rowspan"))
-    column_span = _parse_span(attributes.get("colspan"))
-    # An invisible cell keeps its place, and nothing is printed there
-    return SpanCell(_read_visible(cell, hidden), min(row_span or rows_left, rows_left), column_span or 1)
+    def _open_cell(self, node: LexborNode, rows_left: int) -> tuple[_Pieces, int, int]:
+        # Of an invisible cell nothing will be seen, but it keeps its place
+        pieces: _Pieces = []
+        self._note_block(node, pieces)
+        attributes = node.attributes
+        row_span = _parse_span(attributes.get("rowspan"))
+        return pieces, min(row_span or rows_left, rows_left), _parse_span(attributes.get("colspan")) or 1
 
 
 def _parse_span(printed: str | None) -> int:
-    digits = _SPAN.match(printed or "1")
+    digits = _SPAN.match(printed) if printed else None
     return int(digits[1]) if digits else 1
 
 
-def _children(node: LexborNode, *tags: str) -> list[LexborNode]:
-    found = []
-    child = node.child
-    while child is not None:
-        if not tags or child.tag in tags:
-            found.append(child)
-        child = child.next
-    return found
+def _children(node: LexborNode, tags: frozenset[str]) -> list[LexborNode]:
+    return [child for child in node.iter() if child.tag in tags]

@@ -29,9 +29,12 @@ class Locator:
 
     def __str__(self) -> str:
         """The stored text form, parts that do not apply left out."""
-        line = f"L{self.line}" + (f":{self.start}-{self.end}" if self.start else "") if self.line else ""
-        if not (self.page or self.table):  # most places are in lines of text
+        line = (f"L{self.line}:{self.start}-{self.end}" if self.start else f"L{self.line}") if self.line else ""
+        # Most places are in lines of text, most others in tables of a format without pages
+        if not (self.page or self.table):
             return line
+        if self.row and self.column and not (self.page or line):
+            return f"T{self.table} R{self.row} C{self.column}"
         page, table = f"P{self.page}" if self.page else "", f"T{self.table}" if self.table else ""
         row, column = f"R{self.row}" if self.row else "", f"C{self.column}" if self.column else ""
         return " ".join(part for part in (page, table, row, column, line) if part)

@@ -23,6 +23,7 @@ MAX_TAGS = 300_000
 MAX_REBUILT = 1_000_000
 
 _TAG = re.compile(r"<(/?)([a-z][^\s<>/]*)([^<>]*)", re.IGNORECASE)
+_NAME = re.compile(r"<(/?[a-z][^\s<>/]*)", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _BETWEEN_ATTRIBUTES = re.compile(r"[\s/]+")
 # These end by themselves, so an open one says nothing about depth
@@ -35,8 +36,11 @@ _NOT_NESTING = frozenset(_SELF_ENDING.split())
 _FORMATTING = frozenset(
     ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
 )
+# What word processors put around every few characters, the inner one first
+_LEAVES = ("o:p", "span")
 # The parser takes everything up to the end tag of these as their content
 _SWALLOWING = ("script", "style", "title", "noscript", "template", "iframe")
+_SWALLOWING_TAG = re.compile(f"</?(?:{'|'.join(_SWALLOWING)})", re.IGNORECASE)
 
 
 def check_page_limits(source: str) -> None:
@@ -46,6 +50,8 @@ def check_page_limits(source: str) -> None:
     """
     if len(source) > MAX_CHARACTERS:
         _refuse(f"the page has {len(source)} characters, the limit is {MAX_CHARACTERS}")
+    if _is_surely_within(source):
+        return
     estimate = _Estimate()
     for tag in _TAG.finditer(source):
         closing, name, rest = tag.groups()
@@ -53,6 +59,36 @@ def check_page_limits(source: str) -> None:
         if len(rest) > 2 * MAX_ATTRIBUTES and _count_attributes(rest) > MAX_ATTRIBUTES:
             _refuse(f"a <{name[:20]}> tag has more than {MAX_ATTRIBUTES} attributes")
         estimate.add(name.lower(), bool(closing), rest.endswith("/"))
+
+
+def _is_surely_within(source: str) -> bool:
+    """Whether the names of the tags alone show that no limit is broken, as they do for all but odd pages.
+
+    It errs one way only: tags that end by themselves (`<span/>`) count as open, and every tag as if it stood where
+    most styles are open.
+    """
+    if source.count("<") > MAX_TAGS or max(map(len, source.split("<"))) > 2 * MAX_ATTRIBUTES:
+        return False
+    names = _NAME.findall(source)
+    tags = f"<{'><'.join(names)}>".lower()
+    for name in _LEAVES:
+        tags = tags.replace(f"<{name}></{name}>", "")
+    open_tags: Counter[str] = Counter()
+    # Each kind of leaf taken out may have stood at the deepest place
+    depth = deepest = len(_LEAVES)
+    formatting_depth = deepest_formatting = 0
+    for tag in tags[1:-1].split("><"):
+        name = tag.removeprefix("/")
+        if name in _NOT_NESTING or (name is not tag and not open_tags[name]):
+            continue
+        step = 1 if name is tag else -1
+        open_tags[name] += step
+        depth += step
+        deepest = max(deepest, depth)
+        if name in _FORMATTING:
+            formatting_depth += step
+            deepest_formatting = max(deepest_formatting, formatting_depth)
+    return deepest <= MAX_DEPTH and deepest_formatting * len(names) <= MAX_REBUILT
 
 
 def _count_attributes(rest: str) -> int:
@@ -96,12 +132,21 @@ def cut_unclosed(source: str) -> str:
     A browser takes all text after such a tag for script or style. Here complete pairs go with their content, and of a
     tag without an end only the tag, so that the text after it is read.
     """
-    lowered = source.lower()
+    named = _count_swallowing(source)
     for name in _SWALLOWING:
-        if len(re.findall(rf"<{name}[\s>]", lowered)) > lowered.count(f"</{name}"):
+        if named[f"<{name}"] > named[f"</{name}"] and _is_unclosed(source.lower(), name):
             source = _cut_element(source, name)
-            lowered = source.lower()
+            named = _count_swallowing(source)
     return source
+
+
+def _count_swallowing(source: str) -> Counter[str]:
+    """How often the beginnings of these tags occur, such as `<style` and `</style`; `<styled>` counts too."""
+    return Counter(tag.lower() for tag in _SWALLOWING_TAG.findall(source))
+
+
+def _is_unclosed(lowered: str, name: str) -> bool:
+    return len(re.findall(rf"<{name}[\s>]", lowered)) > lowered.count(f"</{name}")
 
 
 def _cut_element(source: str, name: str) -> str:

@@ -20,12 +20,8 @@ def collapse_whitespace(text: str) -> str:
 
 def trim_span(text: str, start: int, end: int) -> tuple[int, int]:
     """The part of text[start:end] without blanks at its ends, as (start, end); start == end when all of it is blank."""
-    while start < end and _is_blank(text[start]):
+    while start < end and ((first := text[start]).isspace() or first in ZERO_WIDTH):
         start += 1
-    while end > start and _is_blank(text[end - 1]):
+    while end > start and ((last := text[end - 1]).isspace() or last in ZERO_WIDTH):
         end -= 1
     return start, end
-
-
-def _is_blank(character: str) -> bool:
-    return character.isspace() or character in ZERO_WIDTH

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
-from pipeline.contract.editions import Edition, FormRow, FormTable, edition_by_code
+from pipeline.contract.editions import FormTable, edition_by_code
 from pipeline.facts.masking import mask_personal
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.model import CellReading, CellState, Report
@@ -56,17 +57,19 @@ def complete_cells(report: Report) -> ReportCells:
     edition = edition_by_code(report.edition)
     read = _index_readings(report.cells)
     readings: dict[str, CellReading] = {}
-    for row, code in _form_places(edition):
-        if code in read:
-            readings[code] = read.pop(code)
-        elif not row.is_optional:
-            readings[code] = CellReading(code, None, row.unit, CellState.ABSENT, raw="", locator="", method="none")
+    issues: list[Issue] = []
+    for code, unit, is_optional in _form_places(edition.code):
+        reading = read.pop(code, None)
+        if reading is not None:
+            readings[code] = _settle(reading)
+            if readings[code].state is not reading.state:
+                issues.append(_unstorable_issue(reading))
+        elif not is_optional:
+            readings[code] = CellReading(code, None, unit, CellState.ABSENT, "", "", "none")
     if read:
         raise ValueError(f"cells that are none of the form {report.edition} were read: {', '.join(sorted(read))}")
-    unstorable = [c for c in readings.values() if c.state is CellState.REPORTED and not is_storable(c.value)]
-    settled = {code: _settle(reading) for code, reading in readings.items()}
-    not_addends = frozenset(code for table in edition.tables for code in _find_repeated(table, settled))
-    return ReportCells(settled, not_addends, tuple(_unstorable_issue(reading) for reading in unstorable))
+    not_addends = frozenset(code for table in edition.tables for code in _find_repeated(table, readings))
+    return ReportCells(readings, not_addends, tuple(issues))
 
 
 def find_printed_columns(readings: Mapping[str, CellReading]) -> Columns:
@@ -87,11 +90,15 @@ def is_storable(value: Decimal | None) -> bool:
     return value.quantize(_SMALLEST) == value
 
 
-def _form_places(edition: Edition) -> Iterator[tuple[FormRow, str]]:
-    for table in edition.tables:
-        for row in table.rows:
-            for column in row.columns:
-                yield row, f"{table.code}.{row.code}.{column}"
+@cache
+def _form_places(edition_code: str) -> tuple[tuple[str, str, bool], ...]:
+    """Every cell that the form may print, in order: its code, the unit of its row, whether the row is optional."""
+    return tuple(
+        (f"{table.code}.{row.code}.{column}", row.unit, row.is_optional)
+        for table in edition_by_code(edition_code).tables
+        for row in table.rows
+        for column in row.columns
+    )
 
 
 def _index_readings(cells: Iterable[CellReading]) -> dict[str, CellReading]:
@@ -104,11 +111,14 @@ def _index_readings(cells: Iterable[CellReading]) -> dict[str, CellReading]:
 
 
 def _settle(reading: CellReading) -> CellReading:
+    """The reading fit to be stored; its state changes only where its number is not."""
     if reading.state is CellState.REPORTED:
         if is_storable(reading.value):
             return reading
         reading = replace(reading, state=CellState.ILLEGIBLE)
     raw = mask_personal(reading.raw) if reading.state in _MASKED_STATES else reading.raw
+    if reading.value is None and raw == reading.raw:
+        return reading
     return replace(reading, value=None, raw=raw)
 
 

@@ -24,11 +24,14 @@ _SPARE_DECIMALS = 2
 class _Operands:
     """What derivations are made of: the cells of one report and the numbers its sentences state.
 
+    stated: fact → the one number that all exact claims of it state, None where they differ or it cannot be read.
+    numerators: the claims of a fact in the sentence that begins at a place of a section, in order.
     printed: the columns that the report's form has.
     """
 
     cells: ReportCells
-    claims: Sequence[Claim]
+    stated: Mapping[str, Decimal | None]
+    numerators: Mapping[tuple[str, str, int], Sequence[Claim]]
     printed: Columns
 
     def codes(self, derivation: Derivation) -> tuple[str, ...]:
@@ -44,7 +47,7 @@ class _Operands:
     def is_stated(self, derivation: Derivation) -> bool:
         """Whether sentences state, exactly and with one number, every fact that the derivation is made of."""
         facts = [t for t in (*derivation.plus, *derivation.minus) if t in load_claim_facts()]
-        return all(self._stated(fact) is not None for fact in facts)
+        return all(self.stated.get(fact) is not None for fact in facts)
 
     def total(self, derivation: Derivation, *, lenient: bool) -> Decimal | None:
         """What the derivation comes to, None where an operand is no number; lenient takes blank addends as 0."""
@@ -53,7 +56,7 @@ class _Operands:
         return None if plus is None or minus is None else plus - minus
 
     def _sum(self, terms: Sequence[str], lenient: bool) -> Decimal | None:
-        facts = [self._stated(term) for term in terms if term in load_claim_facts()]
+        facts = [self.stated.get(term) for term in terms if term in load_claim_facts()]
         cells = [self.cells.readings[code] for code in self.codes(Derivation(tuple(terms)))]
         numbers = [*facts, *(_in_yuan(cell) for cell in cells if cell.state is CellState.REPORTED)]
         others = [cell.state for cell in cells if cell.state is not CellState.REPORTED]
@@ -61,10 +64,6 @@ class _Operands:
         if len(known) < len(numbers) or not known or (others and not lenient):
             return None
         return sum(known, Decimal(0)) if all(state in LENIENT_ZERO for state in others) else None
-
-    def _stated(self, fact: str) -> Decimal | None:
-        stated = {claim.value for claim in self.claims if claim.fact_code == fact and not claim.is_approximate}
-        return next(iter(stated)) if len(stated) == 1 else None
 
 
 # What a derivation makes of the claim: the number it ought to be, None where that cannot be said
@@ -78,7 +77,7 @@ def evaluate_claims(rule: Rule, claims: Sequence[Claim], cells: ReportCells, pri
     tables make of it, a percentage rounded. An approximate number is not assessable, one we could not read unresolved.
     printed are the columns that the report's form has (find_printed_columns).
     """
-    operands = _Operands(cells, claims, printed)
+    operands = _find_operands(claims, cells, printed)
     concerns, expect = CLAIM_RULES[rule.kind]
     findings = []
     for place in rule.places:
@@ -87,6 +86,17 @@ def evaluate_claims(rule: Rule, claims: Sequence[Claim], cells: ReportCells, pri
             name = place.name if number == 1 else f"{place.name} {number}"
             findings.append(_evaluate(rule, place, name, claim, operands, expect))
     return tuple(findings)
+
+
+def _find_operands(claims: Sequence[Claim], cells: ReportCells, printed: Columns) -> _Operands:
+    exact: dict[str, set[Decimal | None]] = {}
+    in_sentence: dict[tuple[str, str, int], list[Claim]] = {}
+    for claim in claims:
+        in_sentence.setdefault((claim.fact_code, claim.section_code, claim.sentence_start), []).append(claim)
+        if not claim.is_approximate:
+            exact.setdefault(claim.fact_code, set()).add(claim.value)
+    stated = {fact: next(iter(values)) if len(values) == 1 else None for fact, values in exact.items()}
+    return _Operands(cells, stated, in_sentence, printed)
 
 
 def _evaluate(rule: Rule, place: Place, name: str, claim: Claim, operands: _Operands, expect: _Expect) -> Finding:
@@ -133,7 +143,7 @@ def _expect_total(_: Claim, derivation: Derivation, operands: _Operands, lenient
 
 
 def _expect_share(claim: Claim, derivation: Derivation, operands: _Operands, lenient: bool) -> Decimal | None:
-    numerator = _numerator(claim, operands.claims)
+    numerator = _numerator(claim, operands)
     base = operands.total(derivation, lenient=lenient)
     if claim.value is None or numerator is None or not base:
         return None
@@ -147,12 +157,11 @@ def _in_yuan(cell: CellReading) -> Decimal | None:
     return cell.value if cell.value is None or factor is None else cell.value * factor
 
 
-def _numerator(share: Claim, claims: Sequence[Claim]) -> Decimal | None:
+def _numerator(share: Claim, operands: _Operands) -> Decimal | None:
     """The number that a share stands behind: the last one of its fact before it in the same sentence."""
     fact = load_claim_facts()[share.fact_code].share_of
-    place = (share.section_code, share.sentence_start)
-    before = [c for c in claims if c.fact_code == fact and (c.section_code, c.sentence_start) == place]
-    before = [c for c in before if c.end <= share.start]
+    stated = operands.numerators.get((fact, share.section_code, share.sentence_start), ())
+    before = [claim for claim in stated if claim.end <= share.start]
     return before[-1].value if before and not before[-1].is_approximate else None
 
 

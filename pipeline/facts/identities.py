@@ -53,10 +53,11 @@ def evaluate_rules(report: Report) -> tuple[Finding, ...]:
         return ()
     cells = complete_cells(report)
     printed = find_printed_columns(cells.readings)
+    addends = cells.readings.keys() - cells.not_addends
     findings: list[Finding] = []
     for rule in rules_of(report.edition):
         if rule.kind in _CELL_RULES:
-            findings += _evaluate_cells(rule, cells, printed, report)
+            findings += _evaluate_cells(rule, cells, printed, addends, report)
         elif rule.kind in CLAIM_RULES:
             findings += evaluate_claims(rule, report.claims, cells, printed)
         else:
@@ -80,15 +81,17 @@ def grade_report(report: Report, findings: Iterable[Finding]) -> Grade:
     return Grade.NOT_ASSESSABLE
 
 
-def _evaluate_cells(rule: Rule, cells: ReportCells, printed: Columns, report: Report) -> Iterator[Finding]:
+def _evaluate_cells(
+    rule: Rule, cells: ReportCells, printed: Columns, addends: frozenset[str] | set[str], report: Report
+) -> Iterator[Finding]:
     readings = cells.readings
     if rule.kind in ("balance", "at_most"):
         assessed, unprinted = _split_off_unprinted(rule.places, printed)
-        places = [_drop_unprinted_operands(place, cells) for place in assessed]
+        places = [_drop_unprinted_operands(place, addends) for place in assessed]
         yield from (_evaluate_sums(rule, place, readings) for place in places if place.left or place.right)
         yield from (_not_printed(rule, table, columns) for table, columns in unprinted.items())
         return
-    for place in (_drop_unprinted_operands(place, cells) for place in rule.places):
+    for place in (_drop_unprinted_operands(place, addends) for place in rule.places):
         if rule.kind == "non_negative":
             yield _evaluate_non_negative(rule, place, readings)
         elif rule.kind == "row_width":
@@ -123,12 +126,11 @@ def _not_printed(rule: Rule, table: str, columns: Sequence[str]) -> Finding:
     return Finding(rule.code, table, rule.severity, verdict, verdict, None, None, (), message)
 
 
-def _drop_unprinted_operands(place: Place, cells: ReportCells) -> Place:
+def _drop_unprinted_operands(place: Place, addends: frozenset[str] | set[str]) -> Place:
     """The place without rows that this report does not print because its form need not, or that another row repeats."""
-    left, right = (
-        tuple(code for code in codes if code in cells.readings and code not in cells.not_addends)
-        for codes in (place.left, place.right)
-    )
+    if addends.issuperset(place.left) and addends.issuperset(place.right):
+        return place
+    left, right = (tuple(code for code in codes if code in addends) for codes in (place.left, place.right))
     return Place(place.name, left, right)
 
 
@@ -138,8 +140,10 @@ def _evaluate_sums(rule: Rule, place: Place, readings: Readings) -> Finding:
     agree = operator.le if rule.kind == "at_most" else operator.eq
     strict = _compare(left.total, right.total, agree)
     lenient = _compare(left.lenient_total, right.lenient_total, agree)
-    doubtful = [code for code in codes if readings[code].state in IN_DOUBT]
-    missing = [code for code in codes if readings[code].state is not CellState.REPORTED]
+    # A side without a total is all that can hold a cell in doubt or without a number
+    others = codes if left.total is None or right.total is None else ()
+    doubtful = [code for code in others if readings[code].state in IN_DOUBT]
+    missing = [code for code in others if readings[code].state is not CellState.REPORTED]
     if not place.left or not place.right:
         strict = lenient = Verdict.NOT_ASSESSABLE
         message = f"{rule.en}: this variant of the form prints one side only"
@@ -157,16 +161,17 @@ def _evaluate_sums(rule: Rule, place: Place, readings: Readings) -> Finding:
 
 def _sum_side(codes: tuple[str, ...], readings: Readings) -> _Side:
     cells = [readings[code] for code in codes]
-    numbers = [cell.value for cell in cells if cell.state is CellState.REPORTED and cell.value is not None]
-    others = [cell.state for cell in cells if cell.state is not CellState.REPORTED]
+    numbers = [cell.value for cell in cells if cell.value is not None]
     total = sum(numbers, Decimal(0)) if numbers else None
     shown = [number for number in numbers if number] or numbers[:1]
-    terms = " + ".join(f"{number:f}" for number in shown)
+    terms = " + ".join([f"{number:f}" for number in shown])
     if len(shown) > 1:
         terms += f" = {total:f}"
+    if len(numbers) == len(cells):
+        return _Side(total, total, terms)
     # A side of one operand that is missing, or of addends that are all missing, has no numbers: it is never a 0
-    lenient = total if all(state in LENIENT_ZERO for state in others) else None
-    return _Side(None if others else total, lenient, terms)
+    is_lenient = all(cell.value is not None or cell.state in LENIENT_ZERO for cell in cells)
+    return _Side(None, total if is_lenient else None, terms)
 
 
 def _compare(left: Decimal | None, right: Decimal | None, agree: Callable[[Decimal, Decimal], bool]) -> Verdict:

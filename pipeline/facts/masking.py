@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.contract.load import CONTRACT_ROOT, load_yaml
 
@@ -17,6 +17,7 @@ MASK = "＊"
 
 _HAN = r"\u3400-\u9fff"
 _SENTENCE_END = re.compile("[\u3002\uff01\uff1f!?;\uff1b]")  # full stops, exclamation and question marks, semicolons
+_PRINTED = re.compile(r"\S+")
 _NAME_LENGTHS = (4, 3, 2)
 # More than the longest context or glue word has; looking no further back keeps long texts linear
 _LONGEST_GLUE = 8
@@ -62,6 +63,8 @@ class _Compact:
     gaps: frozenset[int]
 
 
+# A report's title and sections are asked for more than once: for themselves and for the claims in them
+@lru_cache(maxsize=32)
 def mask_personal(text: str) -> str:
     """The text with personal names and contact data covered by a full-width asterisk, character for character.
 
@@ -171,9 +174,13 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _compact(text: str) -> _Compact:
-    origins = tuple(place for place, character in enumerate(text) if not character.isspace())
-    gaps = {number for number in range(1, len(origins)) if origins[number] > origins[number - 1] + 1}
-    return _Compact("".join(text[place] for place in origins), origins, frozenset({*gaps, len(origins)}))
+    origins: list[int] = []
+    gaps: set[int] = set()
+    for printed in _PRINTED.finditer(text):
+        origins.extend(range(*printed.span()))
+        gaps.add(len(origins))
+    gaps.add(len(origins))
+    return _Compact("".join(text.split()), tuple(origins), frozenset(gaps))
 
 
 @cache

@@ -144,15 +144,18 @@ def _number_rows(document_id: str, cells: ReportCells) -> dict[str, tuple[Row, .
     statistics: list[Row] = []
     for reading in cells.readings.values():
         table, row, column = reading.code.split(".")
-        key: dict[str, object] = {"report_id": document_id}
         if table == "requests":
-            requests.append(key | {"outcome_code": row, "applicant_code": column} | _count(reading, "request_count"))
+            key = {"report_id": document_id, "outcome_code": row, "applicant_code": column}
+            requests.append({**key, **_count(reading, "request_count")})
         elif table == "disputes":
-            disputes.append(key | {"channel_code": row, "outcome_code": column} | _count(reading, "case_count"))
+            key = {"report_id": document_id, "channel_code": row, "outcome_code": column}
+            disputes.append({**key, **_count(reading, "case_count")})
         elif table == "proactive":
-            proactive.append(key | {"subject_code": row, "measure_code": column} | _amount(reading))
+            key = {"report_id": document_id, "subject_code": row, "measure_code": column}
+            proactive.append({**key, **_amount(reading)})
         elif table == "stats":
-            statistics.append(key | {"statistic_code": row, "measure_code": column} | _amount(reading))
+            key = {"report_id": document_id, "statistic_code": row, "measure_code": column}
+            statistics.append({**key, **_amount(reading)})
     return {
         "core.request": tuple(requests),
         "core.proactive": tuple(proactive),

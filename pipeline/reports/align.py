@@ -87,13 +87,31 @@ def _best_scores(
     candidates: Mapping[tuple[int, int], LabelMatch], vector_count: int, row_count: int
 ) -> list[list[int]]:
     """The highest score that vectors from i on and rows from r on can reach: a weighted longest common subsequence."""
-    best = [[0] * (row_count + 1) for _ in range(vector_count + 1)]
+    rows_of = _rows_of(candidates)
+    scores = [0] * (row_count + 1)
+    best = [scores]
     for i in range(vector_count - 1, -1, -1):
-        for row in range(row_count - 1, -1, -1):
-            skip = max(best[i + 1][row], best[i][row + 1])
-            match = candidates.get((i, row))
-            best[i][row] = max(skip, best[i + 1][row + 1] + _score(match)) if match else skip
+        following, rows = scores, rows_of.get(i, ())
+        # A vector without candidates changes nothing: then one list serves several vectors
+        scores = following.copy() if rows else following
+        for row in reversed(rows):
+            reached = following[row + 1] + _score(candidates[i, row])
+            # Scores never grow from row to row, so the first that is as high ends the search
+            at = row
+            while at >= 0 and scores[at] < reached:
+                scores[at] = reached
+                at -= 1
+        best.append(scores)
+    best.reverse()
     return best
+
+
+def _rows_of(candidates: Mapping[tuple[int, int], LabelMatch]) -> dict[int, list[int]]:
+    """Vector index → the rows that it may be, in order."""
+    found: dict[int, list[int]] = {}
+    for i, row in sorted(candidates):
+        found.setdefault(i, []).append(row)
+    return found
 
 
 def _find_undecided(
@@ -122,12 +140,19 @@ def _scores_before(
     candidates: Mapping[tuple[int, int], LabelMatch], vector_count: int, row_count: int
 ) -> list[list[int]]:
     """The highest score that the vectors before i and the rows before r can reach."""
-    before = [[0] * (row_count + 1) for _ in range(vector_count + 1)]
+    rows_of = _rows_of(candidates)
+    scores = [0] * (row_count + 1)
+    before = [scores]
     for i in range(vector_count):
-        for row in range(row_count):
-            skip = max(before[i][row + 1], before[i + 1][row])
-            match = candidates.get((i, row))
-            before[i + 1][row + 1] = max(skip, before[i][row] + _score(match)) if match else skip
+        earlier, rows = scores, rows_of.get(i, ())
+        scores = earlier.copy() if rows else earlier
+        for row in rows:
+            reached = earlier[row] + _score(candidates[i, row])
+            at = row + 1
+            while at <= row_count and scores[at] < reached:
+                scores[at] = reached
+                at += 1
+        before.append(scores)
     return before
 
 

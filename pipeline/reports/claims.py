@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from pipeline.contract.claims import ClaimFact, load_claim_facts
 from pipeline.reports.claims_numbers import parse_numeral
-from pipeline.reports.claims_patterns import Finder, Hit, load_finders
+from pipeline.reports.claims_patterns import Finder, Finders, Hit, load_finders
 from pipeline.reports.claims_text import Sentence, is_split_number, read_sentences, split_clauses
 from pipeline.reports.model import Claim, Section
 
@@ -39,7 +39,7 @@ def _read(sentence: Sentence, section: Section, report_year: int | None) -> Iter
         return
     words = [word for word in finders.by_word if word in sentence.text]
     candidates = dict.fromkeys(f for word in words for f in finders.by_word[word] if section.code in f.fact.sections)
-    clauses = [span for span in split_clauses(sentence.text) if finders.gate.search(sentence.text, *span)]
+    clauses = list(_clauses_with_numbers(sentence.text, finders)) if candidates else []
     for finder in candidates:
         hit = next(_find(finder, sentence, section, clauses, report_year), None)
         claim = _claim(finder.fact, sentence, section, hit) if hit else None
@@ -60,15 +60,22 @@ def _read(sentence: Sentence, section: Section, report_year: int | None) -> Iter
             )
 
 
+def _clauses_with_numbers(text: str, finders: Finders) -> Iterator[tuple[int, str]]:
+    """Where a clause begins, and the clause, of those that may state a fact."""
+    for start, end in split_clauses(text):
+        clause = text[start:end]
+        if finders.gate.search(text, start, end) and not finders.unless.search(clause):
+            yield start, clause
+
+
 def _find(
     finder: Finder,
     sentence: Sentence,
     section: Section,
-    clauses: Sequence[tuple[int, int]],
+    clauses: Sequence[tuple[int, str]],
     report_year: int | None,
 ) -> Iterator[Hit]:
-    for start, end in clauses:
-        clause = sentence.text[start:end]
+    for start, clause in clauses:
         if not finder.may_be_in(clause):
             continue
         for pattern in finder.patterns:

@@ -23,15 +23,17 @@ class Finder:
 
     fact: ClaimFact
     patterns: tuple[re.Pattern[str], ...]
-    exclusions: tuple[re.Pattern[str], ...]
+    unless: re.Pattern[str] | None
     needs: re.Pattern[str] | None
     needs_near: re.Pattern[str] | None
     unless_before: re.Pattern[str] | None
     share: str
 
     def may_be_in(self, clause: str) -> bool:
-        """Whether the clause has one of the fact's words and nothing that rules the fact out."""
-        return any(word in clause for word in self.fact.words) and not any(e.search(clause) for e in self.exclusions)
+        """Whether the clause has one of the fact's words and nothing that rules this fact out."""
+        if not any(word in clause for word in self.fact.words):
+            return False
+        return self.unless is None or self.unless.search(clause) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Finders:
-    """Every fact's finder under each of its words; without what gate finds, a text states no number and no zero."""
+    """Every fact's finder under each of its words.
+
+    Without what gate finds, a text states no number and no zero; with what unless finds, a clause states no fact.
+    """
 
     gate: re.Pattern[str]
+    unless: re.Pattern[str]
     by_word: Mapping[str, Sequence[Finder]]
     year: re.Pattern[str]
     share: re.Pattern[str]
@@ -80,23 +86,22 @@ class Finders:
 def load_finders() -> Finders:
     """The compiled patterns; a broken pattern raises re.error at the first use."""
     raw, facts = load_claims_file(), load_claim_facts()
-    exclusion = re.compile(raw["unless"])
     shares = {fact.share_of: fact.code for fact in facts.values() if fact.share_of}
     by_word: dict[str, list[Finder]] = defaultdict(list)
     for fact in facts.values():
-        finder = _compile(fact, shares.get(fact.code, ""), exclusion, raw)
+        finder = _compile(fact, shares.get(fact.code, ""), raw)
         for word in fact.words:
             by_word[word].append(finder)
-    gate = _gate_pattern(facts.values(), raw)
-    return Finders(re.compile(gate), by_word, re.compile(raw["year"]), re.compile(raw["share"]))
+    gate, unless = re.compile(_gate_pattern(facts.values(), raw)), re.compile(raw["unless"])
+    return Finders(gate, unless, by_word, re.compile(raw["year"]), re.compile(raw["share"]))
 
 
-def _compile(fact: ClaimFact, share: str, exclusion: re.Pattern[str], raw: Mapping[str, Any]) -> Finder:
+def _compile(fact: ClaimFact, share: str, raw: Mapping[str, Any]) -> Finder:
     number = _number_pattern(fact, raw)
     return Finder(
         fact=fact,
         patterns=tuple(re.compile(pattern.replace(_NUMBER, number)) for pattern in (*fact.patterns, *fact.zeros)),
-        exclusions=(exclusion, *([re.compile(fact.unless)] if fact.unless else [])),
+        unless=_optional(fact.unless),
         needs=_optional(fact.needs),
         needs_near=_optional(fact.needs_near),
         unless_before=_optional(fact.unless_before),

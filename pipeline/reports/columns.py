@@ -6,8 +6,10 @@ complete rows), and placing one row's values by it. A row whose values cannot be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from rapidfuzz import fuzz
 
@@ -121,6 +123,8 @@ def _adds_up(tokens: Sequence[Token]) -> bool:
 def _place_by_column(vector: Vector, known: tuple[int, ...]) -> tuple[Token, ...] | None:
     if not known:
         return None
+    if tuple([t.column for t in vector.values]) == known and all(t.span == 1 for t in vector.tokens):
+        return vector.values
     by_column = {column: t for t in vector.tokens for column in range(t.column, t.column + t.span)}
     stands_alone = all(sum(t.column <= c < t.column + t.span for c in known) == 1 for t in vector.values)
     if not stands_alone or any(column not in by_column for column in known):
@@ -217,12 +221,11 @@ def _headings(table: FormTable) -> list[str]:
 
 def _sequence(table: FormTable, header: str) -> list[str]:
     """The codes of the columns whose headings are printed, in printed order."""
-    labels = {label: code for code, column in table.columns.items() for label in column.labels}
-    longest_first = sorted(labels, key=len, reverse=True)
-    found, position = [], 0
-    while position < len(header):
-        label = next((text for text in longest_first if header.startswith(text, position)), None)
-        if label:
-            found.append(labels[label])
-        position += len(label) if label else 1
-    return found
+    codes = {label: code for code, column in table.columns.items() for label in column.labels}
+    return [codes[label] for label in _any_label(tuple(codes)).findall(header)]
+
+
+@cache
+def _any_label(labels: tuple[str, ...]) -> re.Pattern[str]:
+    """One of the labels, the longest that fits."""
+    return re.compile("|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True)))

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -57,6 +58,8 @@ class RowLabels:
         """The rows whose official label the printed text ends with, several where they share it; the longest wins."""
         named, unit = self._split(printed)
         for text in _readings(named):
+            if text in self._exact:
+                return self._exact[text], LabelMatch(text, 0, unit)
             for length in self._lengths:
                 rows = self._exact.get(text[-length:]) if len(text) >= length else None
                 if rows is not None:
@@ -111,6 +114,7 @@ def label_as_printed(printed: str, match: LabelMatch) -> str:
     return printed[ordinal.start() if ordinal else position :].strip()
 
 
+@lru_cache(maxsize=4096)
 def _readings(printed: str) -> tuple[str, ...]:
     """The label as printed, and without bracketed remarks such as a unit."""
     whole = compact_label(printed)

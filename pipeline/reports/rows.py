@@ -71,11 +71,8 @@ def read_row(
 
 def absent_row(table: FormTable, row: FormRow) -> RowReading:
     """A row that was not found; of an optional one there are no cells."""
-    cells = tuple(
-        CellReading(form.code, None, form.unit, CellState.ABSENT, "", "", "none")
-        for form in table.row_cells(row)
-        if not row.is_optional
-    )
+    places = [] if row.is_optional else table.row_places(row)
+    cells = tuple(CellReading(code, None, unit, CellState.ABSENT, "", "", "none") for code, unit in places)
     return RowReading(row, RowState.ABSENT, cells)
 
 
@@ -88,20 +85,20 @@ def placed_cells(
     table: FormTable, row: FormRow, tokens: Sequence[Token], match: LabelMatch, vector: Vector
 ) -> tuple[CellReading, ...]:
     """One cell per token, in the row's columns."""
-    label = label_as_printed(vector.label, match)
+    label, method = label_as_printed(vector.label, match), _method(vector)
     return tuple(
         CellReading(
-            code=form.code,
-            value=token.printed.value,
-            unit=token.printed.unit or match.unit or form.unit,
-            state=token.printed.state,
-            raw=token.raw,
-            locator=str(token.locator),
-            method=_method(vector),
-            label=label,
-            label_distance=match.distance,
+            code,
+            token.printed.value,
+            token.printed.unit or match.unit or unit,
+            token.printed.state,
+            token.raw,
+            str(token.locator),
+            method,
+            label,
+            match.distance,
         )
-        for form, token in zip(table.row_cells(row), tokens, strict=True)
+        for (code, unit), token in zip(table.row_places(row), tokens, strict=True)
     )
 
 
@@ -110,8 +107,8 @@ def unplaced_cells(table: FormTable, row: FormRow, vector: Vector, match: LabelM
     raw, place = quote_values(vector), str(vector.tokens[0].locator)
     label = label_as_printed(vector.label, match)
     return tuple(
-        CellReading(form.code, None, form.unit, CellState.AMBIGUOUS, raw, place, _method(vector), label, match.distance)
-        for form in table.row_cells(row)
+        CellReading(code, None, unit, CellState.AMBIGUOUS, raw, place, _method(vector), label, match.distance)
+        for code, unit in table.row_places(row)
     )
 
 

@@ -40,7 +40,7 @@ def settle_rows(
         return [_settle_zeros(table, r, glued.get(i, ())) for i, r in enumerate(readings)]
     ways: dict[int, Sequence[Numbers]] = {i: cuts for i, cuts in glued.items() if i not in torn}
     ways.update({i: [numbers] for i, (_, numbers) in torn.items()})
-    columns = {i: [cell.code for cell in table.row_cells(readings[i].row)] for i in ways}
+    columns = {i: [code for code, _ in table.row_places(readings[i].row)] for i in ways}
     fixed = dict(_whole_numbers(r for i, r in enumerate(readings) if i not in ways))
     known = fixed.keys() | {code for codes in columns.values() for code in codes}
     assessable = [place for place in balances if known.issuperset(place.left + place.right)]
@@ -107,7 +107,7 @@ def _ways(table: FormTable, reading: RowReading, limits: Sequence[Place]) -> lis
     if not runs or len(runs) >= width:
         return []
     ways = cut_digits(runs, [width], ends_in_sum=reading.row.columns[-1] == "total")
-    codes = [cell.code for cell in table.row_cells(reading.row)]
+    codes = [code for code, _ in table.row_places(reading.row)]
     own = [place for place in limits if set(place.left + place.right) <= set(codes)]
     return [way for way in ways if all(_is_within(place, dict(zip(codes, way, strict=True))) for place in own)]
 
@@ -146,7 +146,7 @@ def _whole_numbers(readings: Iterable[RowReading]) -> Iterator[tuple[str, int]]:
 
 def _balances(table: FormTable, edition_code: str, readings: Sequence[RowReading]) -> list[Place]:
     """The balances within this table, over the rows this document should have: optional ones only where printed."""
-    own = {c.code for r in readings for c in table.row_cells(r.row) if r.cells}
+    own = {code for r in readings if r.cells for code, _ in table.row_places(r.row)}
     places = []
     for place in hard_places(table, edition_code, "balance"):
         left = tuple(code for code in place.left if code in own)

@@ -38,23 +38,22 @@ class Vector:
     """A label and the values printed after it.
 
     label is the text of the row itself, in a run of text all that stands since the previous values.
-    grid is the table's number in the document, -1 for a run of text; positions says whether blanks keep their place.
+    grid is the table's number in the document, -1 for a run of text. values are the tokens that are not blank, made
+    once because every step asks for them; last_item is the place in reading order of the last of them.
     """
 
     label: str
     tokens: tuple[Token, ...]
     grid: int
     item: int
+    values: tuple[Token, ...] = field(init=False, repr=False, compare=False)
+    last_item: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def values(self) -> tuple[Token, ...]:
-        """The tokens that are not blank."""
-        return tuple(t for t in self.tokens if not t.is_blank)
-
-    @property
-    def last_item(self) -> int:
-        """The place in reading order of the last value."""
-        return max((t.item for t in self.values), default=self.item)
+    def __post_init__(self) -> None:
+        """Derive what depends on the tokens alone."""
+        values = tuple([token for token in self.tokens if token.printed.state is not CellState.BLANK])
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "last_item", max([token.item for token in values], default=self.item))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +83,6 @@ class Stream:
     true_grids: frozenset[int]
 
 
-@dataclass(slots=True)
-class _Pending:
-    """The vector being collected: its label parts and its tokens."""
-
-    label: list[str] = field(default_factory=list)
-    tokens: list[Token] = field(default_factory=list)
-    item: int = 0
-    grid: int = -1
-
-
 def read_stream(document: Document) -> Stream:
     """The document's items in reading order and the labelled vectors in them."""
     items: list[Item] = []
@@ -120,92 +109,78 @@ def _grid_items(grid: Grid, first: int, number: int) -> Iterator[Item]:
 def _item(
     index: int, texts: tuple[str, ...], locator: Locator, style: str, grid: int = -1, cells: tuple[Cell, ...] = ()
 ) -> Item:
-    text = " ".join(t for t in texts if t)
+    text = texts[0] if len(texts) == 1 else " ".join([t for t in texts if t])
     squeezed = squeeze(text)
     return Item(index, texts, locator, style, grid, text, squeezed, letters_of(squeezed), cells)
 
 
-def _collect(items: Iterable[Item]) -> Iterator[Vector]:
-    pending = _Pending()
+def _collect(items: Iterable[Item]) -> list[Vector]:
+    collected = _Collection()
     for item in items:
         if item.cells:
-            yield from _close(pending)
-            pending.label.clear()
-            yield from _collect_row(item, pending)
-        else:
-            yield from _collect_line(item, pending)
-    yield from _close(pending)
+            collected.close()
+            collected.label.clear()
+            collected.add_row(item)
+        elif not load_patterns().page_furniture.match(item.squeezed):
+            collected.add_line(item)
+    collected.close()
+    return collected.vectors
 
 
-def _collect_row(item: Item, pending: _Pending) -> Iterator[Vector]:
-    """A table row: labels and values alternate; a text cell after values begins the next vector."""
-    for cell in item.cells:
-        printed = parse_value(cell.text)
-        if printed is None:
-            if not pending.label:
-                _drop_leading_blanks(pending)
-            yield from _close(pending)
-            _add_label(pending, cell.text)
-        else:
-            _add_token(
-                pending, Token(cell.text, printed, cell.locator, item.index, cell.column, cell.column_span), item
-            )
-    yield from _close(pending)
-    pending.label.clear()
+@dataclass(slots=True)
+class _Collection:
+    """The vectors so far, and the one being collected: its label parts and its tokens."""
 
+    vectors: list[Vector] = field(default_factory=list)
+    label: list[str] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list)
+    item: int = 0
+    grid: int = -1
 
-def _collect_line(item: Item, pending: _Pending) -> Iterator[Vector]:
-    """A line of text: words are label, free-standing numbers and marks are values; both may go on in the next line."""
-    if load_patterns().page_furniture.match(item.squeezed):
-        return
-    for start, word in _words(item.text):
-        printed = parse_value(word)
-        if printed is None:
-            yield from _close(pending)
-            _add_label(pending, word)
-        else:
-            locator = _word_locator(item.locator, start, len(word))
-            _add_token(pending, Token(word, printed, locator, item.index), item)
+    def add_row(self, item: Item) -> None:
+        """A table row: labels and values alternate; a text cell after values begins the next vector."""
+        for cell in item.cells:
+            printed = parse_value(cell.text)
+            if printed is None:
+                if not self.label:
+                    self._drop_leading_blanks()
+                self.close()
+                self.label.append(cell.text)
+            else:
+                self._begin_values(item)
+                token = Token(cell.text, printed, cell.locator, item.index, cell.column, cell.column_span)
+                self.tokens.append(token)
+        self.close()
+        self.label.clear()
 
+    def add_line(self, item: Item) -> None:
+        """A line of text: words are label, free-standing numbers and marks are values; both may go on in the next."""
+        text, line, position = item.text, item.locator, 0
+        for word in text.split():
+            position = text.index(word, position)
+            printed = parse_value(word)
+            if printed is None:
+                self.close()
+                self.label.append(word)
+            else:
+                self._begin_values(item)
+                first = (line.start or 1) + position
+                place = Locator(line.page, line.table, line.row, line.column, line.line, first, first + len(word) - 1)
+                self.tokens.append(Token(word, printed, place, item.index))
+            position += len(word)
 
-def _drop_leading_blanks(pending: _Pending) -> None:
-    # The empty cells before a label are where a spanning cell of an earlier row continues
-    if all(token.is_blank for token in pending.tokens):
-        pending.tokens.clear()
+    def close(self) -> None:
+        """Finish the vector, if any. Rows of blanks count: a printed row without numbers is not an absent one."""
+        if self.tokens:
+            self.vectors.append(Vector("".join(self.label), tuple(self.tokens), self.grid, self.item))
+            self.tokens.clear()
+            self.label.clear()
 
+    def _begin_values(self, item: Item) -> None:
+        if not self.tokens:
+            self.item, self.grid = item.index, item.grid
 
-def _add_label(pending: _Pending, text: str) -> None:
-    pending.label.append(text)
-
-
-def _add_token(pending: _Pending, token: Token, item: Item) -> None:
-    if not pending.tokens:
-        pending.item, pending.grid = item.index, item.grid
-    pending.tokens.append(token)
-
-
-def _close(pending: _Pending) -> Iterator[Vector]:
-    """The finished vector, if any. Rows of blanks count: a printed row without numbers is not an absent one."""
-    if not pending.tokens:
-        return
-    yield Vector(
-        label="".join(pending.label),
-        tokens=tuple(pending.tokens),
-        grid=pending.grid,
-        item=pending.item,
-    )
-    pending.tokens.clear()
-    pending.label.clear()
-
-
-def _words(text: str) -> Iterator[tuple[int, str]]:
-    position = 0
-    for word in text.split():
-        position = text.index(word, position)
-        yield position, word
-        position += len(word)
-
-
-def _word_locator(line: Locator, start: int, length: int) -> Locator:
-    first = (line.start or 1) + start
-    return Locator(line.page, line.table, line.row, line.column, line.line, first, first + length - 1)
+    def _drop_leading_blanks(self) -> None:
+        # The empty cells before a label are where a spanning cell of an earlier row continues
+        if all(token.is_blank for token in self.tokens):
+            self.tokens.clear()

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.contract.editions import Edition
 from pipeline.reports.model import Section
-from pipeline.reports.normalise import compact_label, squeeze
+from pipeline.reports.normalise import compact_label, letters_of, squeeze
 from pipeline.reports.patterns import load_patterns
 from pipeline.reports.vectors import Item, Stream
 
@@ -88,6 +88,7 @@ def _is_narrative(item: Item, zones: Zones, last_value: Mapping[str, int]) -> bo
 
 def _find_marks(items: Sequence[Item], edition: Edition) -> Iterator[Mark]:
     anchors = [(anchor, table) for table in edition.tables for anchor in table.anchors]
+    any_anchor = tuple(anchor for anchor, _ in anchors)
     headings = {label: section.code for section in edition.sections for label in section.labels}
     section = table = ""
     group_labels = {t.code: {compact_label(label) for label in t.group_labels} for t in edition.tables}
@@ -98,8 +99,10 @@ def _find_marks(items: Sequence[Item], edition: Edition) -> Iterator[Mark]:
             section, table = heading, ""
             yield Mark(item.index, heading, "", item.text)
             continue
-        anchored = next((t for anchor, t in anchors if item.compact.startswith(anchor)), None)
-        if anchored is not None and anchored.code != table:
+        if not item.compact.startswith(any_anchor):
+            continue
+        anchored = next(t for anchor, t in anchors if item.compact.startswith(anchor))
+        if anchored.code != table:
             section, table = anchored.section, anchored.code
             yield Mark(item.index, section, table)
 
@@ -109,17 +112,29 @@ def _heading_section(item: Item, items: Sequence[Item], headings: Mapping[str, s
     is_short = len(item.compact) > 1 and len(item.squeezed) <= _LONGEST_HEADING
     if not is_short or (item.cells and _printed_cells(item) != 1):
         return ""
-    ordinal = load_patterns().ordinal
-    numbered = ordinal.match(item.squeezed) is not None
-    candidates = [ordinal.sub("", item.squeezed), ordinal.sub("", squeeze(item.text.split()[0]))]
-    if numbered and not item.cells and item.index + 1 < len(items):
-        candidates.append(candidates[0] + items[item.index + 1].squeezed[:_LONGEST_HEADING])
-    labels = [compact_label(candidate) for candidate in candidates]
+    ordinal = load_patterns().ordinal.match(item.squeezed)
+    first_word = item.text.split(maxsplit=1)[0]
+    if ordinal is None:
+        return headings.get(item.compact) or headings.get(compact_label(first_word), "")
+    whole = item.compact[len(letters_of(ordinal[0])) :]
+    labels = [whole, _label_behind_ordinal(first_word)]
+    if not item.cells and item.index + 1 < len(items):
+        following = items[item.index + 1]
+        is_next_short = len(following.squeezed) <= _LONGEST_HEADING
+        labels.append(
+            whole + (following.compact if is_next_short else letters_of(following.squeezed[:_LONGEST_HEADING]))
+        )
     exact = next((headings[label] for label in labels if label in headings), "")
-    if exact or not numbered:
+    if exact:
         return exact
-    official = next((found for label in labels if (found := _closest(label, tuple(headings)))), "")
+    officials = tuple(headings)
+    official = next((found for label in labels if (found := _closest(label, officials))), "")
     return headings.get(official, "")
+
+
+@lru_cache(maxsize=4096)
+def _label_behind_ordinal(printed: str) -> str:
+    return compact_label(load_patterns().ordinal.sub("", squeeze(printed)))
 
 
 def _printed_cells(item: Item) -> int:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.documents import page_guard
 from pipeline.documents.html import read_html
 from pipeline.documents.model import Document, Grid, Text
 from pipeline.documents.refusal import DocumentRefused
@@ -143,6 +144,27 @@ def test_a_hidden_cell_has_no_place_and_an_invisible_one_prints_nothing() -> Non
     assert grids(document) == [[("a", 0, 0), ("", 0, 1), ("b", 0, 2)]]
 
 
+def test_cells_of_an_invisible_row_print_nothing() -> None:
+    row = "<tr style='visibility:hidden'><td>no</td><td><p>no</p></td></tr>"
+    document = read(f"<table><tr><td>a</td><td>b</td></tr>{row}</table>")
+    assert grids(document) == [[("a", 0, 0), ("b", 0, 1), ("", 1, 0), ("", 1, 1)]]
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("<div>a<p>b</p>c</div>", ["a", "b", "c"]),
+        ("<span>a<i>b</i></span><b>c</b>", ["abc"]),
+        ("<span>a<p>b</p></span>c", ["a", "b", "c"]),
+        ("a<p hidden>no</p>b", ["ab"]),
+        ("a<p></p>b<br>c", ["a", "b", "c"]),
+        ("<p>a</p> <p>b</p><span> </span>c", ["a", "b", "c"]),
+    ],
+)
+def test_a_line_ends_where_a_block_begins_or_ends(body: str, lines: list[str]) -> None:
+    assert texts(read(body)) == lines
+
+
 def test_head_metadata() -> None:
     document = read_html(
         b"<head><title> A \n report </title><meta name=ArticleTitle content='first'><meta name=PubDate content=''>"
@@ -207,6 +229,18 @@ def test_many_tags_that_do_not_nest_are_no_depth() -> None:
     words = " ".join(["keyword"] * 1_500)
     document = read(f"<p title='{words}'>" + "<p>行<br><img src=x><b>粗</b>" * 2_000 + "<br/><div/>" * 10)
     assert len(texts(document)) == 4_000
+
+
+@given(st.lists(st.sampled_from(["<span>", "<DIV >", "<o:p>", "<b>", "<p>", "<br/>", "x", "</>", "</i>"]), max_size=40))
+def test_pages_are_refused_exactly_beyond_the_depth_that_their_tags_reach(pieces: list[str]) -> None:
+    closing = [f"</{piece[1:-1].strip()}>" for piece in pieces if piece[1:-1].strip() in ("span", "DIV", "o:p", "b")]
+    page = "<span>1</span>" * 9 + "".join(pieces) + "".join(reversed(closing))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page_guard, "MAX_DEPTH", max(len(closing), 1))
+        page_guard.check_page_limits(page)
+        patch.setattr(page_guard, "MAX_DEPTH", max(len(closing), 1) - 1)
+        with pytest.raises(DocumentRefused):
+            page_guard.check_page_limits(page)
 
 
 def test_gb_pages_with_a_wrong_charset_and_a_damaged_byte() -> None:
