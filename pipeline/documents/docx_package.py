@@ -27,7 +27,10 @@ MAX_TAGS = 1_000_000
 _DOCUMENT = "word/document.xml"
 _STYLES = "word/styles.xml"
 _PROPERTIES = "docProps/core.xml"
+_RELATIONS = "word/_rels/document.xml.rels"
+_FOLDER = "word/"
 _PICTURES = "word/media/"
+_REFERENCE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MAX_PARTS = 10_000
 _TOO_DEEP = "Excessive depth"
 # Word writes one of two vocabularies; they differ in nothing but these names
@@ -60,6 +63,21 @@ def open_package(content: bytes) -> Package:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _read_parts(archive)
+    except _DAMAGE as error:
+        raise _damaged(f"the package cannot be opened ({type(error).__name__})") from None
+
+
+def read_pictures(content: bytes) -> list[bytes]:
+    """The pictures of a DOCX file in the order of its text. Raises as open_package does."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            document = _read_parts(archive).document
+            targets = {r.get("Id"): _FOLDER + r.get("Target", "") for r in _parse_part(archive, _RELATIONS)}
+            named = (e.get(f"{_REFERENCE}embed") or e.get(f"{_REFERENCE}id") for e in document.iter(etree.Element))
+            # A picture of drawing markup is often there once more for older programs
+            shown = dict.fromkeys(targets[name] for name in named if name in targets)
+            present = frozenset(archive.namelist())
+            return [_read_part(archive, part) for part in shown if part.startswith(_PICTURES) and part in present]
     except _DAMAGE as error:
         raise _damaged(f"the package cannot be opened ({type(error).__name__})") from None
 

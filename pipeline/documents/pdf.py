@@ -39,7 +39,7 @@ _OBJECT = re.compile(rb"\b\d+ \d+ obj\b")
 
 
 @dataclass(frozen=True, slots=True)
-class _ReadPage:
+class LaidOutPage:
     """One page read by itself: its tables, and its lines of text outside them."""
 
     printed: PrintedPage
@@ -65,7 +65,7 @@ def read_pdf(content: bytes) -> Document:
         message = f"the PDF cannot be opened: {error}; look for a copy that opens without a password or an error"
         raise DocumentRefused(IssueCode.DAMAGED_FILE, message) from error
     issues = (*(issue for page in pages for issue in page.issues), *_report_unread(pages))
-    return Document(tuple(_write_blocks(pages)), "pdf", VERSION, {}, issues)
+    return Document(tuple(write_blocks(pages)), "pdf", VERSION, {}, issues)
 
 
 def _check_file(content: bytes) -> None:
@@ -86,22 +86,26 @@ def _check_page_count(count: int) -> None:
         raise DocumentRefused(IssueCode.LIMIT_EXCEEDED, message)
 
 
-def _read_page(file: pdfium.PdfDocument, index: int) -> _ReadPage:
+def _read_page(file: pdfium.PdfDocument, index: int) -> LaidOutPage:
     with closing(file[index]) as page:
-        printed = read_page(page, index + 1)
+        return lay_out_page(read_page(page, index + 1))
+
+
+def lay_out_page(printed: PrintedPage) -> LaidOutPage:
+    """The page's characters in tables and lines; a page with more lines than any table has gives an issue."""
     issues: tuple[Issue, ...] = ()
     try:
         frames = find_frames(printed.rulings)
     except GridLimitError as excess:
         frames = []
         message = f"tables left as lines of text: {excess}"
-        issues = (Issue(IssueCode.LIMIT_EXCEEDED, message, str(Locator(page=index + 1))),)
+        issues = (Issue(IssueCode.LIMIT_EXCEEDED, message, str(Locator(page=printed.number))),)
     characters = tuple(mark_struck(printed.characters, printed.rulings))
-    tables, outside = read_tables(characters, frames, index + 1)
-    return _ReadPage(replace(printed, characters=characters), tuple(tables), tuple(read_lines(outside)), issues)
+    tables, outside = read_tables(characters, frames, printed.number)
+    return LaidOutPage(replace(printed, characters=characters), tuple(tables), tuple(read_lines(outside)), issues)
 
 
-def _report_unread(pages: Sequence[_ReadPage]) -> Iterator[Issue]:
+def _report_unread(pages: Sequence[LaidOutPage]) -> Iterator[Issue]:
     """What is printed and was not read: pictures of text, characters without a code, numbers at an angle."""
     counts = [len(page.printed.characters) for page in pages]
     if sum(counts) < _FEWEST_CHARACTERS:
@@ -121,7 +125,8 @@ def _report_unread(pages: Sequence[_ReadPage]) -> Iterator[Issue]:
             yield Issue(IssueCode.VALUES_UNREAD, message, place)
 
 
-def _write_blocks(pages: Sequence[_ReadPage]) -> Iterator[Text | Grid]:
+def write_blocks(pages: Sequence[LaidOutPage]) -> Iterator[Text | Grid]:
+    """The blocks of all pages in reading order, tables stitched, margin lines left out."""
     text_pages = [TextPage(page.lines, page.printed.bottom, page.printed.top) for page in pages]
     open_table: RuledTable | None = None
     for page, lines in zip(pages, drop_margin_lines(text_pages), strict=True):

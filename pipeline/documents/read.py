@@ -7,8 +7,9 @@ media type (archive/sniff.py) and the formats themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from pipeline.documents import docx, html, office, pdf, text
+from pipeline.documents import docx, html, office, pdf, scan, text
 from pipeline.documents.model import Document
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import IssueCode
@@ -22,21 +23,34 @@ NO_READER = "none"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # What DOC and WPS files are kept in; spreadsheets and slides are too, and the converter refuses those
 _OLE = "application/x-ole-storage"
+_PDF = "application/pdf"
 _READERS: Mapping[str, Callable[[bytes], Document]] = {
-    "application/pdf": pdf.read_pdf,
+    _PDF: pdf.read_pdf,
     _DOCX: docx.read_docx,
     _OLE: office.read_office,
     "text/html": html.read_html,
     "text/plain": text.read_text,
     "text/rtf": office.read_office,
+    **dict.fromkeys(scan.IMAGE_TYPES, scan.read_image),
 }
-READER_VERSIONS: Mapping[str, str] = {
-    "application/pdf": pdf.VERSION,
+# What reads a file in which the first reader found nothing but pictures
+_SCAN_READERS: Mapping[str, Callable[[bytes], Document]] = {
+    _PDF: scan.read_scanned_pdf,
+    _DOCX: scan.read_scanned_docx,
+}
+_OWN_VERSIONS: Mapping[str, str] = {
+    _PDF: pdf.VERSION,
     _DOCX: docx.VERSION,
     _OLE: office.VERSION,
     "text/html": html.VERSION,
     "text/plain": text.VERSION,
     "text/rtf": office.VERSION,
+}
+# With recognition installed they differ, so that what could not be read without it is read again
+READER_VERSIONS: Mapping[str, str] = {
+    **_OWN_VERSIONS,
+    **dict.fromkeys(scan.IMAGE_TYPES, scan.scan_version() or NO_READER),
+    **({name: f"{_OWN_VERSIONS[name]}+{scan.scan_version()}" for name in _SCAN_READERS} if scan.scan_version() else {}),
 }
 
 
@@ -61,7 +75,14 @@ def read_document(content: bytes, media_type: str) -> Document:
             f"the file has {len(content)} bytes, the limit is {MAX_BYTES}; the bytes stay archived, look for the "
             "report by itself",
         )
-    return reader(content)
+    version = READER_VERSIONS[media_type]
+    try:
+        return replace(reader(content), reader_version=version)
+    except DocumentRefused as refused:
+        read_scan = _SCAN_READERS.get(media_type)
+        if refused.issue.code is not IssueCode.NEEDS_OCR or read_scan is None:
+            raise
+        return replace(read_scan(content), reader_version=version)
 
 
 def reader_version_of(media_type: str) -> str:
