@@ -25,8 +25,9 @@ FONTS = (
     '"Liberation Sans","Noto Sans CJK SC"',
 )
 SIZES = (10.5, 11, 12)
-LIBRARIES = ("cv2", "numpy")
+LIBRARIES = ("cv2", "numpy", "PIL")
 _POINTS = 72
+_BLACK_BELOW = 150
 
 
 def explain_missing_libraries() -> str:
@@ -42,18 +43,10 @@ def style_page(page: bytes, rng: random.Random) -> bytes:
 
 
 def scan_document(content: bytes, suffix: str, rng: random.Random) -> bytes:
-    """The pages of a PDF as a scan of them; suffix: pdf (a JPEG a page) or tiff."""
-    import cv2
-
+    """The pages of a PDF as a scan of them; suffix: pdf (a grey JPEG a page) or tiff (black and white, as a fax)."""
     dpi = rng.choice(DPI)
     pages = [scan_page(page, dpi, rng) for page in _draw_pages(content, dpi)]
-    if suffix == "tiff":
-        written, encoded = cv2.imencodemulti(".tiff", pages)
-        if not written:
-            raise ValueError("OpenCV cannot write TIFF files here")
-        return bytes(encoded)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, rng.randint(55, 85)]
-    return _bind_pages([(cv2.imencode(".jpg", page, quality)[1].tobytes(), page.shape) for page in pages], dpi)
+    return _bind_tiff(pages, dpi) if suffix == "tiff" else _bind_pdf(pages, dpi, rng.randint(55, 85))
 
 
 def scan_page(page: Any, dpi: int, rng: random.Random) -> Any:
@@ -82,14 +75,28 @@ def _draw_pages(content: bytes, dpi: int) -> Iterator[Any]:
             yield page.render(scale=dpi / _POINTS, grayscale=True).to_numpy()[:, :].copy()
 
 
-def _bind_pages(pictures: Sequence[tuple[bytes, tuple[int, int]]], dpi: int) -> bytes:
+def _bind_tiff(pages: Sequence[Any], dpi: int) -> bytes:
+    """A TIFF file with a page for each, every pixel black or white."""
+    from PIL import Image
+
+    first, *others = (Image.fromarray(page).point(lambda grey: 255 * (grey > _BLACK_BELOW), "1") for page in pages)
+    target = BytesIO()
+    settings = {"compression": "group4", "dpi": (dpi, dpi)}
+    first.save(target, "TIFF", save_all=True, append_images=others, **settings)
+    return target.getvalue()
+
+
+def _bind_pdf(pages: Sequence[Any], dpi: int, quality: int) -> bytes:
     """A PDF with one picture a page."""
+    import cv2
+
     with closing(pdfium.PdfDocument.new()) as file:
-        for encoded, (height, width) in pictures:
-            size = width * _POINTS / dpi, height * _POINTS / dpi
+        for seen in pages:
+            size = tuple(side * _POINTS / dpi for side in reversed(seen.shape))
             page = file.new_page(*size)
             picture = pdfium.PdfImage.new(file)
-            picture.load_jpeg(BytesIO(encoded))
+            encoded = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+            picture.load_jpeg(BytesIO(encoded.tobytes()))
             picture.set_matrix(pdfium.PdfMatrix().scale(*size))
             page.insert_obj(picture)
             page.gen_content()

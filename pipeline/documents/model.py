@@ -71,10 +71,14 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document in reading order. `metadata` holds what the head of a page says (ArticleTitle, PubDate, …)."""
+    """One document in reading order. `metadata` holds what the head of a page says (ArticleTitle, PubDate, …).
+
+    is_recognised: whether its characters were recognised in pictures, so that any of them may be another one.
+    """
 
     blocks: tuple[Text | Grid, ...]
     reader: str
     reader_version: str
     metadata: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
+    is_recognised: bool = False

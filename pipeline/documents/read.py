@@ -38,19 +38,14 @@ _SCAN_READERS: Mapping[str, Callable[[bytes], Document]] = {
     _PDF: scan.read_scanned_pdf,
     _DOCX: scan.read_scanned_docx,
 }
-_OWN_VERSIONS: Mapping[str, str] = {
-    _PDF: pdf.VERSION,
-    _DOCX: docx.VERSION,
+READER_VERSIONS: Mapping[str, str] = {
+    _PDF: f"{pdf.VERSION}+{scan.VERSION}",
+    _DOCX: f"{docx.VERSION}+{scan.VERSION}",
     _OLE: office.VERSION,
     "text/html": html.VERSION,
     "text/plain": text.VERSION,
     "text/rtf": office.VERSION,
-}
-# With recognition installed they differ, so that what could not be read without it is read again
-READER_VERSIONS: Mapping[str, str] = {
-    **_OWN_VERSIONS,
-    **dict.fromkeys(scan.IMAGE_TYPES, scan.scan_version() or NO_READER),
-    **({name: f"{_OWN_VERSIONS[name]}+{scan.scan_version()}" for name in _SCAN_READERS} if scan.scan_version() else {}),
+    **dict.fromkeys(scan.IMAGE_TYPES, scan.VERSION),
 }
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
@@ -40,10 +39,17 @@ def find_model() -> Path | None:
     return next(iter(sorted(Path(package.origin).parent.glob(_MODELS))), None)
 
 
-@cache
-def scan_version() -> str:
-    """Name and version of this reader, the model's included; '' where the extra is not installed."""
-    return f"{_READER}/1-{version(_MODEL_PACKAGE)}" if find_model() else ""
+def _find_version() -> str:
+    """With the model's own version: another one recognises other characters."""
+    if find_model() is None:
+        return f"{_READER}/none"
+    from importlib.metadata import version
+
+    return f"{_READER}/1-{version(_MODEL_PACKAGE)}"
+
+
+# Differs where the extra is installed, so that what could not be read without it is read again by itself
+VERSION = _find_version()
 
 
 def read_image(content: bytes) -> Document:
@@ -81,7 +87,7 @@ def _read_pages(open_pictures: Callable[[Any], Iterable[Any]]) -> Document:
         message = f"no text was recognised on {len(pages)} pages; look for a copy that is not a picture"
         raise DocumentRefused(IssueCode.NEEDS_OCR, message)
     issues = chain.from_iterable((*page.issues, *_report_doubts(page)) for page in pages)
-    return Document(tuple(write_blocks(pages)), _READER, scan_version(), {}, tuple(issues))
+    return Document(tuple(write_blocks(pages)), _READER, VERSION, {}, tuple(issues), is_recognised=True)
 
 
 def _report_doubts(page: LaidOutPage) -> Iterable[Issue]:

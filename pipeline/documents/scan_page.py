@@ -6,8 +6,10 @@ belong here: any step; tables and reading order, which are the PDF reader's.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,7 @@ from pipeline.documents.pdf_tables import is_number
 from pipeline.documents.scan_lines import cut_line, drop_specks, find_lines, measure_height
 from pipeline.documents.scan_numbers import agrees_with_shapes
 from pipeline.documents.scan_pictures import POINTS_PER_PIXEL
-from pipeline.documents.scan_recogniser import Recognised, recognise_lines
+from pipeline.documents.scan_recogniser import recognise_lines
 from pipeline.documents.scan_rulings import Box, erase_rulings, find_rulings
 from pipeline.documents.scan_straighten import mark_ink, straighten_page
 
@@ -31,6 +33,8 @@ _WHITE = 255
 # How much more white there is around a number when it is looked at again
 _SECOND_LOOK = 1.5
 _NARROW = 0.5
+# Categories of characters with which no line begins; brackets, quotation marks and U+FFFD are others
+_MARKS = ("Po", "Pd", "Pc", "Sm", "Sk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,9 @@ def _recognise_outside(sheet: _Sheet, model: Path) -> Iterator[tuple[Box, str]]:
     seen = recognise_lines([cut_line(sheet.page, box, letter) for box in sheet.outside], model)
     for box, line in zip(sheet.outside, seen, strict=True):
         doubtful = (c.isdigit() and sure < _SURE for c, sure in zip(line.text, line.confidences, strict=True))
-        yield box, "".join(REPLACEMENT if doubt else c for c, doubt in zip(line.text, doubtful, strict=True))
+        text = "".join(REPLACEMENT if doubt else c for c, doubt in zip(line.text, doubtful, strict=True))
+        # Dirt beside a line reads as a mark
+        yield box, "".join(dropwhile(lambda c: unicodedata.category(c) in _MARKS, text))
 
 
 def _place(text: str, box: Box, height: int) -> Iterator[Character]:
