@@ -63,10 +63,11 @@ def measure_reading(settings: Settings) -> dict[str, Any]:
 def list_available_formats() -> tuple[list[str], dict[str, str]]:
     """The formats that can be made here, and for every other one why not."""
     missing = {producer: explain_absence(producer) for producer in COMMANDS if find_producer(producer) is None}
-    skipped = {name: missing[each.producer] for name, each in FORMATS.items() if each.producer in missing}
-    reason = explain_missing_libraries()
-    if reason:
-        skipped = {name: reason for name, each in FORMATS.items() if each.is_scanned} | skipped
+    reasons = {
+        name: missing.get(each.producer) or (explain_missing_libraries() if each.is_scanned else "")
+        for name, each in FORMATS.items()
+    }
+    skipped = {name: reason for name, reason in reasons.items() if reason}
     return [name for name in FORMATS if name not in skipped], skipped
 
 

@@ -30,7 +30,6 @@ _PROPERTIES = "docProps/core.xml"
 _RELATIONS = "word/_rels/document.xml.rels"
 _FOLDER = "word/"
 _PICTURES = "word/media/"
-_REFERENCE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MAX_PARTS = 10_000
 _TOO_DEEP = "Excessive depth"
 # Word writes one of two vocabularies; they differ in nothing but these names
@@ -71,12 +70,13 @@ def read_pictures(content: bytes) -> list[bytes]:
     """The pictures of a DOCX file in the order of its text. Raises as open_package does."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            document = _read_parts(archive).document
-            targets = {r.get("Id"): _FOLDER + r.get("Target", "") for r in _parse_part(archive, _RELATIONS)}
-            named = (e.get(f"{_REFERENCE}embed") or e.get(f"{_REFERENCE}id") for e in document.iter(etree.Element))
-            # A picture of drawing markup is often there once more for older programs
-            shown = dict.fromkeys(targets[name] for name in named if name in targets)
-            present = frozenset(archive.namelist())
+            document, present = _read_parts(archive).document, frozenset(archive.namelist())
+            relations = _parse_part(archive, _RELATIONS) if _RELATIONS in present else ()
+            parts = {relation.get("Id"): _FOLDER + relation.get("Target", "") for relation in relations}
+            # The reference is an attribute whose name depends on the kind of markup
+            named = (value for element in document.iter(etree.Element) for value in element.attrib.values())
+            # A picture is often there once more for older programs
+            shown = dict.fromkeys(parts[name] for name in named if name in parts)
             return [_read_part(archive, part) for part in shown if part.startswith(_PICTURES) and part in present]
     except _DAMAGE as error:
         raise _damaged(f"the package cannot be opened ({type(error).__name__})") from None

@@ -21,7 +21,7 @@ _LOWEST_LINE = 8
 # Lower than this is a part of a letter
 _LOWEST_LETTER = 20
 # Of the height of a line: what two parts of it have in common, and what at least is free between two lines
-_SAME_LINE, _LEAST_LEADING = 0.5, 0.15
+_SAME_LINE, _LEAST_LEADING = 0.5, 0.18
 _MARGIN = 0.12
 
 

@@ -20,7 +20,7 @@ _SMALLEST_HOLE = 4
 # A stroke that leans to the right is no 1 but the mark of a cell without a number
 _MOST_LEAN = 0.08
 # Pixels at 300 to an inch
-_BREAK, _TOUCH = 5, 3
+_BREAK = 5
 _MARKS = ".,"
 
 
@@ -37,7 +37,7 @@ class Piece(NamedTuple):
     lean: float
 
 
-# Digit → the numbers of holes it may have; print fills the small ones of 4 and 6
+# Digit → the numbers of holes it may have; print fills the small one of 4
 HOLES: Mapping[str, tuple[int, ...]] = {
     "0": (1,),
     "1": (0,),
@@ -55,12 +55,11 @@ HOLES: Mapping[str, tuple[int, ...]] = {
 def agrees_with_shapes(text: str, ink: np.ndarray) -> bool:
     """Whether the ink has one piece for every digit, with its holes, and one for every point or comma.
 
-    Thin strokes of a digit may be broken, and digits side by side may touch.
+    Thin strokes may be broken; digits that touch are in doubt.
     """
     framed = cv2.copyMakeBorder(ink, _BREAK, _BREAK, _BREAK, _BREAK, cv2.BORDER_CONSTANT, value=0)
     mended = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((_BREAK, _BREAK), np.uint8))
-    parted = cv2.erode(framed, np.ones((1, _TOUCH), np.uint8))
-    return any(_agree(text, list_pieces(variant)) for variant in (framed, mended, parted))
+    return any(_agree(text, list_pieces(variant)) for variant in (framed, mended))
 
 
 def _agree(text: str, pieces: Sequence[Piece]) -> bool:

@@ -28,7 +28,7 @@ MAX_PIXELS = 40_000_000
 _PAPER_WIDTH, _PAPER_HEIGHT = 2480, 3508
 # A smaller picture is no page but a piece of one, such as a table alone
 _MAX_ENLARGEMENT = 3.0
-_RAISED_BY_DECODERS = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, Image.DecompressionBombError)
+_RAISED_BY_DECODERS = (OSError, SyntaxError, ValueError, EOFError, RuntimeError)
 
 
 def read_image_pages(content: bytes) -> Iterator[np.ndarray]:
@@ -43,6 +43,9 @@ def read_image_pages(content: bytes) -> Iterator[np.ndarray]:
             for number in range(count):
                 image.seek(number)
                 yield _decode(image)
+    except Image.DecompressionBombError as error:
+        message = f"the picture is too large: {error}; look for another copy of the report"
+        raise DocumentRefused(IssueCode.LIMIT_EXCEEDED, message) from None
     except _RAISED_BY_DECODERS as error:
         message = f"the picture cannot be decoded ({type(error).__name__}); fetch it again from its origin"
         raise DocumentRefused(IssueCode.DAMAGED_FILE, message) from None
