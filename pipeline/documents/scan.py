@@ -6,6 +6,7 @@ needs is the extra touming[ocr], imported when the first picture is read and nev
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.util import find_spec
@@ -77,6 +78,8 @@ def _read_pages(open_pictures: Callable[[Any], Iterable[Any]]) -> Document:
     if model is None:
         message = "the document is a picture, and recognition is not installed here; install the extra touming[ocr]"
         raise DocumentRefused(IssueCode.NEEDS_OCR, f"{message} and read it again, or look for a copy with text")
+    # Documents are read in as many processes as there are cores, and every thread would map memory of its own
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from pipeline.documents import scan_page, scan_pictures
 
     pages: list[LaidOutPage] = []

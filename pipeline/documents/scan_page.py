@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import dropwhile
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from pipeline.documents.encoding import REPLACEMENT
@@ -53,6 +54,7 @@ def recognise_page(grey: np.ndarray, number: int, model: Path) -> PrintedPage:
     U+FFFD stands for a digit outside tables that the model is not sure of, and behind the number of a cell unless two
     looks at it and the count of its shapes agree.
     """
+    cv2.setNumThreads(1)
     page = straighten_page(grey)
     ink = mark_ink(page)
     horizontal, vertical = find_rulings(ink)

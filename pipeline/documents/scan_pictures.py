@@ -26,13 +26,17 @@ MAX_PIXELS = 40_000_000
 
 # A4. A picture's own statement of its size is missing or made up as often as not
 _PAPER_WIDTH, _PAPER_HEIGHT = 2480, 3508
+_SMALLEST_PICTURE = 64
 # A smaller picture is no page but a piece of one, such as a table alone
 _MAX_ENLARGEMENT = 3.0
 _RAISED_BY_DECODERS = (OSError, SyntaxError, ValueError, EOFError, RuntimeError)
 
 
 def read_image_pages(content: bytes) -> Iterator[np.ndarray]:
-    """The pages of an image file; only TIFF has several. Raises DocumentRefused: DAMAGED_FILE, LIMIT_EXCEEDED."""
+    """The pages of an image file; only TIFF has several. A line or a bullet is none and left out.
+
+    Raises DocumentRefused: DAMAGED_FILE, LIMIT_EXCEEDED.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -42,7 +46,8 @@ def read_image_pages(content: bytes) -> Iterator[np.ndarray]:
             check_page_count(count)
             for number in range(count):
                 image.seek(number)
-                yield _decode(image)
+                if min(image.size) >= _SMALLEST_PICTURE:
+                    yield _decode(image)
     except Image.DecompressionBombError as error:
         message = f"the picture is too large: {error}; look for another copy of the report"
         raise DocumentRefused(IssueCode.LIMIT_EXCEEDED, message) from None
@@ -93,6 +98,6 @@ def _decode(image: Image.Image) -> np.ndarray:
         coloured = upright.convert("RGBA")
         upright = Image.alpha_composite(Image.new("RGBA", coloured.size, "white"), coloured)
     grey = np.asarray(upright.convert("L"))
-    size = round(grey.shape[1] * factor), round(grey.shape[0] * factor)
+    size = max(round(grey.shape[1] * factor), 1), max(round(grey.shape[0] * factor), 1)
     smaller = factor < 1
     return cv2.resize(grey, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)

@@ -32,9 +32,10 @@ def confirm_cells(
     """The same cells, method `ocr`, those that are not confirmed ambiguous; the issues with one more for their table.
 
     Confirmed is a number that stands in at least one hard balance of the edition, and all of whose balances hold, every
-    operand a number: a blank is no 0 here. One that the recognition doubts must be the only such operand of one of its
-    balances, which then leaves no other number. In a table that the form gives no balance at all, what was recognised
-    without doubt is enough. A number that does not stand in a cell of a ruled table is never confirmed.
+    operand a number: a blank is no 0 here. One that the recognition doubts must also be the only such operand of one of
+    its balances, which then leaves no other number; so one doubt after another may be settled. In a table that the form
+    gives no balance at all, what was recognised without doubt is enough. A number that does not stand in a cell of a
+    ruled table is never confirmed.
     """
     balances = list(_list_balances(edition, cells))
     certain = {c.code: c.value for c in cells if c.value is not None and _is_plain(c, c.raw)}
@@ -53,12 +54,16 @@ def confirm_cells(
 def _settle_doubts(
     balances: Sequence[Place], certain: Mapping[str, Decimal], cells: Iterable[CellReading]
 ) -> dict[str, Decimal]:
-    """The numbers in doubt with which all their balances hold, and one of them with no other number in doubt."""
+    """The numbers in doubt with which all their balances hold, and one of them when no other of its numbers is open."""
     doubtful = {c.code: value for c in cells if (value := _read_doubtful(c)) is not None}
     values = {**certain, **doubtful}
     failing = {code for place in balances if not _holds(place, values) for code in _operands(place)}
-    alone = {named[0] for place in balances if len(named := [c for c in _operands(place) if c in doubtful]) == 1}
-    return {code: doubtful[code] for code in alone - failing}
+    open_codes, found = set(doubtful), set(doubtful)
+    while found:
+        named = ([code for code in _operands(place) if code in open_codes] for place in balances)
+        found = {codes[0] for codes in named if len(codes) == 1} - failing
+        open_codes -= found
+    return {code: value for code, value in doubtful.items() if code not in open_codes}
 
 
 def _read_doubtful(cell: CellReading) -> Decimal | None:

@@ -59,6 +59,14 @@ def test_pictures_are_scaled_to_paper(size: tuple[int, int], expected: tuple[int
     assert (page.shape[1], page.shape[0]) == expected
 
 
+@pytest.mark.parametrize("size", [(1, 1), (16, 900), (9000, 1), (64, 64), (9000, 64), (64, 3000)])
+def test_a_bullet_or_a_line_is_no_page(size: tuple[int, int]) -> None:
+    pages = list(read_image_pages(encode(Image.new("L", size, 200))))
+    assert len(pages) == (min(size) >= 64)
+    for page in pages:
+        assert find_rulings(mark_ink(straighten_page(page))) == ([], [])
+
+
 def test_a_see_through_background_is_white() -> None:
     (page,) = read_image_pages(encode(Image.new("RGBA", (100, 100), (0, 0, 0, 0))))
     assert page.min() == 255

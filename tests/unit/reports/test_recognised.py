@@ -139,6 +139,12 @@ def test_two_doubts_in_one_row_are_settled_by_their_columns() -> None:
     assert unpublished(confirm({code: PRINTED[code] + DOUBT for code in codes})[0]) == set()
 
 
+def test_a_doubt_that_is_settled_settles_the_next() -> None:
+    codes = ("granted.natural_person", "granted.total", "denied_process_info.total", "denied_process_info.legal_other")
+    doubted = {f"requests.{code}": PRINTED[f"requests.{code}"] + DOUBT for code in codes}
+    assert unpublished(confirm(doubted)[0]) == set()
+
+
 def test_doubts_at_every_corner_of_a_rectangle_are_not_settled() -> None:
     rows, columns = ("granted", "denied_process_info"), ("natural_person", "total")
     codes = {f"requests.{row}.{column}" for row in rows for column in columns}
