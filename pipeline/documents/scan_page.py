@@ -99,7 +99,7 @@ def _find_text(page: np.ndarray, ink: np.ndarray, cells: Iterator[Box]) -> _Shee
 
 
 def _recognise_cells(sheet: _Sheet, model: Path) -> Iterator[tuple[Box, str]]:
-    """The lines in cells, each number marked that is in doubt."""
+    """The lines in cells, each number marked that is in doubt, and what cannot be made out."""
     letter = measure_height(sheet.in_cells)
     first = recognise_lines([cut_line(sheet.page, box, letter) for box in sheet.in_cells], model)
     numbers = [(box, seen) for box, seen in zip(sheet.in_cells, first, strict=True) if is_number(seen.text)]
@@ -110,7 +110,9 @@ def _recognise_cells(sheet: _Sheet, model: Path) -> Iterator[tuple[Box, str]]:
         for (box, one), other in zip(numbers, recognise_lines(pictures, model), strict=True)
         if one.text == other.text and min(one.least, other.least) >= _SURE and _has_shapes(one.text, sheet.ink, box)
     }
-    in_doubt = {box for box, _ in numbers} - certain
+    # Ink as high as letters in which nothing is seen: the cell is not blank
+    unseen = {box for box, seen in zip(sheet.in_cells, first, strict=True) if not seen.text and box.height * 2 > letter}
+    in_doubt = unseen | {box for box, _ in numbers} - certain
     for box, seen in zip(sheet.in_cells, first, strict=True):
         yield box, seen.text + (REPLACEMENT if box in in_doubt else "")
 

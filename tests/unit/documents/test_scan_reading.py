@@ -97,6 +97,15 @@ def test_a_blank_cell_stays_blank() -> None:
     assert grid[1:] == [["Opened", "", "0"], ["Closed", "8", ""]]
 
 
+def test_a_cell_with_ink_that_says_nothing_is_not_blank() -> None:
+    sheet = Sheet()
+    sheet.draw_table(COLUMNS, ROWS, (("Number of cases", "2021", "2022"), ("Opened", "", "0"), ("Closed", "8", "5")))
+    for height in range(0, 16, 3):
+        sheet.fill(290, 645 + height, 1.5, 1.5)
+    (grid,) = grids_of(read_document(photograph(sheet), "image/png"))
+    assert grid[1][1] != ""
+
+
 def test_a_scanned_pdf_is_read_by_pictures_of_its_pages() -> None:
     seen = pdfium.PdfDocument(build_pdf(draw_page()))[0].render(scale=200 / 72).to_pil().convert("L")
     target = io.BytesIO()
