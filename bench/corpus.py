@@ -17,6 +17,7 @@ from pathlib import Path
 from bench.formats import DIRECT_FORMATS, FORMATS, Format, draw_document
 from bench.model import EDITION, SimulatedReport, list_values
 from bench.producers import produce_files
+from bench.render_scan import scan_document
 from bench.simulate import APPLICANTS, break_row_total, list_broken_rules, simulate_report
 
 # Of a hundred simulated reports, how many contradict themselves and how many leave the organisations' columns blank.
@@ -61,12 +62,17 @@ def build_batch(numbers: Iterable[int], seed: int, formats: Sequence[str]) -> li
     for draft in drafts:
         made_by = FORMATS[draft.format_name]
         if made_by.producer:
-            waiting[made_by.producer, made_by.drawing_suffix, made_by.suffix][draft.name] = draft.content
+            suffix = "pdf" if made_by.is_scanned else made_by.suffix
+            waiting[made_by.producer, made_by.drawing_suffix, suffix][draft.name] = draft.content
     made: dict[str, bytes] = {}
     for (producer, drawing_suffix, suffix), drawings in waiting.items():
         made |= produce_files(producer, drawings, drawing_suffix, suffix)
     direct = {draft.name: draft.content for draft in drafts if not FORMATS[draft.format_name].producer}
     made |= direct
+    for draft in drafts:
+        if draft.name in made and FORMATS[draft.format_name].is_scanned:
+            rng = random.Random(f"{seed}/{draft.name}/scan")
+            made[draft.name] = scan_document(made[draft.name], FORMATS[draft.format_name].suffix, rng)
     return [
         replace(draft, name=f"{draft.name}.{FORMATS[draft.format_name].suffix}", content=made[draft.name])
         for draft in drafts

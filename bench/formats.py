@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bench.layouts import LAYOUTS
 from bench.model import SimulatedReport
 from bench.render_docx import VARIANTS, render_docx
+from bench.render_scan import style_page
 
 PAGE_LAYOUTS = ("page", "word")
 _RULED_TABLE = b'<table border="1" cellpadding="2" style="border-collapse:collapse">'
@@ -24,7 +25,8 @@ class Format:
     drawing: a layout, or a DOCX variant. producer: '' where the drawing is the file, else the program that converts it.
     is_ruled: whether the cells of a page get borders, which its layout leaves to a style sheet of the site.
     shows_blanks: whether a blank cell is visible; without cell borders it leaves no trace, so a slash is printed.
-    share: how often the format is drawn; the old word processor files cost two seconds each to read.
+    is_scanned: whether the produced PDF is printed and scanned, and only the pictures are left.
+    share: how often the format is drawn; the old word processor files cost two seconds each to read, a scan twenty.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Format:
     producer: str = ""
     shows_blanks: bool = True
     is_ruled: bool = False
+    is_scanned: bool = False
     share: int = 10
 
     @property
@@ -58,6 +61,8 @@ _PRODUCED = (
     Format("pdf-soffice-docx", "clean", "pdf", "soffice"),
     Format("doc", "clean", "doc", "soffice", share=3),
     Format("rtf", "clean", "rtf", "soffice", share=3),
+    Format("scan-pdf", "page", "pdf", "chromium", is_ruled=True, is_scanned=True, share=1),
+    Format("scan-tiff", "page", "tiff", "chromium", is_ruled=True, is_scanned=True, share=1),
 )
 FORMATS: Mapping[str, Format] = {each.name: each for each in (*_DIRECT, *_PRODUCED)}
 # Formats that need no other program, the same bytes on every machine
@@ -69,4 +74,5 @@ def draw_document(report: SimulatedReport, drawn_as: Format, rng: random.Random)
     if drawn_as.drawing in VARIANTS:
         return render_docx(report, drawn_as.drawing, rng)
     content = LAYOUTS[drawn_as.drawing](report).content
-    return content.replace(b"<table>", _RULED_TABLE) if drawn_as.is_ruled else content
+    content = content.replace(b"<table>", _RULED_TABLE) if drawn_as.is_ruled else content
+    return style_page(content, rng) if drawn_as.is_scanned else content

@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench.accuracy import Tally, describe_tallies, judge_many
 from bench.formats import FORMATS
 from bench.producers import COMMANDS, explain_absence, find_producer
+from bench.render_scan import explain_missing_libraries
 from bench.speed import build_timed_documents, describe_timing, time_peers, time_reading
 
 PARTS = ("selectolax", "lxml", "pypdfium2", "rapidfuzz")
@@ -62,7 +63,11 @@ def measure_reading(settings: Settings) -> dict[str, Any]:
 def list_available_formats() -> tuple[list[str], dict[str, str]]:
     """The formats that can be made here, and for every other one why not."""
     missing = {producer: explain_absence(producer) for producer in COMMANDS if find_producer(producer) is None}
-    skipped = {name: missing[each.producer] for name, each in FORMATS.items() if each.producer in missing}
+    reasons = {
+        name: missing.get(each.producer) or (explain_missing_libraries() if each.is_scanned else "")
+        for name, each in FORMATS.items()
+    }
+    skipped = {name: reason for name, reason in reasons.items() if reason}
     return [name for name in FORMATS if name not in skipped], skipped
 
 

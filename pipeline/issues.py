@@ -50,6 +50,7 @@ class IssueCode(StrEnum):
     VALUES_UNREAD = "values_unread"
     LABEL_FUZZY = "label_fuzzy"
     LABEL_MISSING = "label_missing"
+    OCR_UNCONFIRMED = "ocr_unconfirmed"
 
 
 @dataclass(frozen=True, slots=True)

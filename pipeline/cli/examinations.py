@@ -134,6 +134,19 @@ def _examine_chromium(_paths: DataPaths) -> Examination:
     return Examination("chromium", "amber", "not installed", "without it the pages cannot be tried in a browser")
 
 
+def _examine_recognition(_paths: DataPaths) -> Examination:
+    from pipeline.documents.scan import VERSION, find_model
+
+    if find_model():
+        return Examination("recognition", "green", VERSION)
+    return Examination(
+        "recognition",
+        "amber",
+        "not installed",
+        "without it scans and pictures are not read; pip install --no-deps -r requirements-ocr.lock",
+    )
+
+
 def _examine_fonts(_paths: DataPaths) -> Examination:
     lister = shutil.which("fc-list")
     command = [lister or "", ":lang=zh"]
@@ -169,4 +182,5 @@ _EXAMINATIONS: tuple[Callable[[DataPaths], Examination], ...] = (
     _examine_libreoffice,
     _examine_chromium,
     _examine_fonts,
+    _examine_recognition,
 )

@@ -27,6 +27,8 @@ MAX_TAGS = 1_000_000
 _DOCUMENT = "word/document.xml"
 _STYLES = "word/styles.xml"
 _PROPERTIES = "docProps/core.xml"
+_RELATIONS = "word/_rels/document.xml.rels"
+_FOLDER = "word/"
 _PICTURES = "word/media/"
 _MAX_PARTS = 10_000
 _TOO_DEEP = "Excessive depth"
@@ -60,6 +62,22 @@ def open_package(content: bytes) -> Package:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _read_parts(archive)
+    except _DAMAGE as error:
+        raise _damaged(f"the package cannot be opened ({type(error).__name__})") from None
+
+
+def read_pictures(content: bytes) -> list[bytes]:
+    """The pictures of a DOCX file in the order of its text. Raises as open_package does."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            document, present = _read_parts(archive).document, frozenset(archive.namelist())
+            relations = _parse_part(archive, _RELATIONS) if _RELATIONS in present else ()
+            parts = {relation.get("Id"): _FOLDER + relation.get("Target", "") for relation in relations}
+            # The reference is an attribute whose name depends on the kind of markup
+            named = (value for element in document.iter(etree.Element) for value in element.attrib.values())
+            # A picture is often there once more for older programs
+            shown = dict.fromkeys(parts[name] for name in named if name in parts)
+            return [_read_part(archive, part) for part in shown if part.startswith(_PICTURES) and part in present]
     except _DAMAGE as error:
         raise _damaged(f"the package cannot be opened ({type(error).__name__})") from None
 

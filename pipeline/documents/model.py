@@ -90,6 +90,7 @@ class Document:
     """One document in reading order. `metadata` holds what the head of a page says (ArticleTitle, PubDate, …).
 
     `links` are those to files, for pages; other formats have none.
+    is_recognised: whether its characters were recognised in pictures, so that any of them may be another one.
     """
 
     blocks: tuple[Text | Grid, ...]
@@ -98,3 +99,4 @@ class Document:
     metadata: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
     links: tuple[Link, ...] = ()
+    is_recognised: bool = False

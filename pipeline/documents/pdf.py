@@ -40,7 +40,7 @@ _OBJECT = re.compile(rb"\b\d+ \d+ obj\b")
 
 
 @dataclass(frozen=True, slots=True)
-class _ReadPage:
+class LaidOutPage:
     """One page read by itself: its tables, and its lines of text outside them."""
 
     printed: PrintedPage
@@ -66,7 +66,7 @@ def read_pdf(content: bytes) -> Document:
         message = f"the PDF cannot be opened: {error}; look for a copy that opens without a password or an error"
         raise DocumentRefused(IssueCode.DAMAGED_FILE, message) from error
     issues = (*(issue for page in pages for issue in page.issues), *_report_unread(pages))
-    return Document(tuple(_write_blocks(pages)), "pdf", VERSION, {}, issues)
+    return Document(tuple(write_blocks(pages)), "pdf", VERSION, {}, issues)
 
 
 def _check_file(content: bytes) -> None:
@@ -87,24 +87,33 @@ def _check_page_count(count: int) -> None:
         raise DocumentRefused(IssueCode.LIMIT_EXCEEDED, message)
 
 
-def _read_page(file: pdfium.PdfDocument, index: int) -> _ReadPage:
+def _read_page(file: pdfium.PdfDocument, index: int) -> LaidOutPage:
     with closing(file[index]) as page:
-        printed = read_page(page, index + 1)
+        return lay_out_page(read_page(page, index + 1), are_places_exact=True)
+
+
+def lay_out_page(printed: PrintedPage, *, are_places_exact: bool) -> LaidOutPage:
+    """The page's characters in tables and lines; a page with more lines than any table has gives an issue.
+
+    are_places_exact: whether tables without ruling lines are looked for too; they show by small distances alone.
+    """
     issues: tuple[Issue, ...] = ()
     try:
         frames = find_frames(printed.rulings)
     except GridLimitError as excess:
         frames = []
         message = f"tables left as lines of text: {excess}"
-        issues = (Issue(IssueCode.LIMIT_EXCEEDED, message, str(Locator(page=index + 1))),)
+        issues = (Issue(IssueCode.LIMIT_EXCEEDED, message, str(Locator(page=printed.number))),)
     characters = tuple(mark_struck(printed.characters, printed.rulings))
-    tables, outside = read_tables(characters, frames, index + 1)
-    borderless, outside = read_borderless(outside, printed, len(tables) + 1)
+    tables, outside = read_tables(characters, frames, printed.number)
+    if are_places_exact:
+        borderless, outside = read_borderless(outside, printed, len(tables) + 1)
+        tables = [*tables, *borderless]
     lines = tuple(read_lines(outside))
-    return _ReadPage(replace(printed, characters=characters), (*tables, *borderless), lines, issues)
+    return LaidOutPage(replace(printed, characters=characters), tuple(tables), lines, issues)
 
 
-def _report_unread(pages: Sequence[_ReadPage]) -> Iterator[Issue]:
+def _report_unread(pages: Sequence[LaidOutPage]) -> Iterator[Issue]:
     """What is printed and was not read: pictures of text, characters without a code, numbers at an angle."""
     counts = [len(page.printed.characters) for page in pages]
     if sum(counts) < _FEWEST_CHARACTERS:
@@ -124,7 +133,8 @@ def _report_unread(pages: Sequence[_ReadPage]) -> Iterator[Issue]:
             yield Issue(IssueCode.VALUES_UNREAD, message, place)
 
 
-def _write_blocks(pages: Sequence[_ReadPage]) -> Iterator[Text | Grid]:
+def write_blocks(pages: Sequence[LaidOutPage]) -> Iterator[Text | Grid]:
+    """The blocks of all pages in reading order, tables stitched, margin lines left out."""
     text_pages = [TextPage(page.lines, page.printed.bottom, page.printed.top) for page in pages]
     open_table: PrintedTable | None = None
     for page, lines in zip(pages, drop_margin_lines(text_pages), strict=True):

@@ -7,8 +7,9 @@ media type (archive/sniff.py) and the formats themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from pipeline.documents import docx, html, office, pdf, text
+from pipeline.documents import docx, html, office, pdf, scan, text
 from pipeline.documents.model import Document
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import IssueCode
@@ -22,22 +23,30 @@ NO_READER = "none"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # What DOC and WPS files are kept in; spreadsheets and slides are too, and the converter refuses those
 _OLE = "application/x-ole-storage"
+_PDF = "application/pdf"
 _READERS: Mapping[str, Callable[[bytes], Document]] = {
-    "application/pdf": pdf.read_pdf,
+    _PDF: pdf.read_pdf,
     _DOCX: docx.read_docx,
     _OLE: office.read_office,
     "text/html": html.read_html,
     "text/plain": text.read_text,
     "text/rtf": office.read_office,
+    **dict.fromkeys(scan.IMAGE_TYPES, scan.read_image),
+}
+# What reads a file in which the first reader found nothing but pictures
+_SCAN_READERS: Mapping[str, Callable[[bytes], Document]] = {
+    _PDF: scan.read_scanned_pdf,
+    _DOCX: scan.read_scanned_docx,
 }
 # Asked once in a process: what is installed while it runs counts from the next one on
 READER_VERSIONS: Mapping[str, str] = {
-    "application/pdf": pdf.VERSION,
-    _DOCX: docx.VERSION,
+    _PDF: f"{pdf.VERSION}+{scan.VERSION}",
+    _DOCX: f"{docx.VERSION}+{scan.VERSION}",
     _OLE: office.version(),
     "text/html": html.VERSION,
     "text/plain": text.VERSION,
     "text/rtf": office.version(),
+    **dict.fromkeys(scan.IMAGE_TYPES, scan.VERSION),
 }
 
 
@@ -62,7 +71,14 @@ def read_document(content: bytes, media_type: str) -> Document:
             f"the file has {len(content)} bytes, the limit is {MAX_BYTES}; the bytes stay archived, look for the "
             "report by itself",
         )
-    return reader(content)
+    version = READER_VERSIONS[media_type]
+    try:
+        return replace(reader(content), reader_version=version)
+    except DocumentRefused as refused:
+        read_scan = _SCAN_READERS.get(media_type)
+        if refused.issue.code is not IssueCode.NEEDS_OCR or read_scan is None:
+            raise
+        return replace(read_scan(content), reader_version=version)
 
 
 def reader_version_of(media_type: str) -> str:

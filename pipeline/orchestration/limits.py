@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.documents.scan import IMAGE_TYPES, find_model
 from pipeline.issues import Issue, IssueCode
 
 # Exit status of a process that ran into its memory limit and could still say so
@@ -36,8 +37,15 @@ class Limits:
 _QUICK = Limits(20, 2 * _GIB)
 # The converter has 60 s of its own, after which its result is still to be read; it maps more than it uses
 _CONVERTED = Limits(90, 6 * _GIB)
-_LIMITS: Mapping[str, Limits] = {
+# Recognition takes two seconds a page and 0.6 GiB, of which libraries map several times as much
+_RECOGNISED = Limits(120, 4 * _GIB)
+_WITH_PICTURES: Mapping[str, Limits] = {
     "application/pdf": Limits(60, 2 * _GIB),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": _QUICK,
+}
+_LIMITS: Mapping[str, Limits] = {
+    **{media_type: _RECOGNISED if find_model() else limits for media_type, limits in _WITH_PICTURES.items()},
+    **dict.fromkeys(IMAGE_TYPES, _RECOGNISED),
     "application/x-ole-storage": _CONVERTED,
     "text/rtf": _CONVERTED,
 }

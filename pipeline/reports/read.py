@@ -21,6 +21,7 @@ from pipeline.reports.identify import Identity, identify, titles_of
 from pipeline.reports.model import CellState, Report, Section
 from pipeline.reports.normalise import squeeze
 from pipeline.reports.patterns import load_patterns
+from pipeline.reports.recognised import confirm_cells
 from pipeline.reports.tables import TableReading, read_table
 from pipeline.reports.vectors import Stream, read_stream
 from pipeline.reports.zones import Zones, find_zones, read_sections
@@ -169,6 +170,10 @@ def _report(
     issues = [*document.issues, *_identity_issues(identity, edition)]
     issues.extend(issue for table in tables.values() for issue in table.issues)
     issues.extend(_broken_off(layout, tables, issues))
+    cells = tuple(cell for table in tables.values() for cell in table.cells)
+    if document.is_recognised and edition:
+        cells, confirmed_issues = confirm_cells(edition, cells, issues)
+        issues = [*confirmed_issues]
     return Report(
         is_report=True,
         title=title.text if title else "",
@@ -179,9 +184,10 @@ def _report(
         period_end=identity.period_end,
         published=identity.published,
         edition=edition.code if edition else "",
-        cells=tuple(cell for table in tables.values() for cell in table.cells),
+        cells=cells,
         sections=sections,
-        claims=read_claims(sections, identity.year),
+        # A digit recognised wrongly in a sentence has no sum to show it
+        claims=() if document.is_recognised else read_claims(sections, identity.year),
         claimed_section_count=identity.section_count,
         publisher=identity.publisher,
         opening=identity.opening,

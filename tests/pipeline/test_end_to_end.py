@@ -244,7 +244,7 @@ def test_damaged_blob_is_a_row_and_the_night_goes_on(paths):
 def test_unreadable_documents_are_rows_beside_the_others(paths, tmp_path):
     inbox = tmp_path / "more"
     inbox.mkdir()
-    (inbox / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    (inbox / "picture.gif").write_bytes(b"GIF89a" + bytes(64))
     (inbox / "empty.txt").write_bytes(b"")
     before = ask(paths, "SELECT count(*) FROM core.report")
     outcome = run_nightly(defs, paths, [inbox])

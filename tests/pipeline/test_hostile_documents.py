@@ -27,6 +27,7 @@ from pipeline.archive.sniff import sniff_media_type
 from pipeline.archive.store import BlobStore
 from pipeline.documents.model import Grid
 from pipeline.documents.read import read_document
+from pipeline.documents.scan import find_model
 from pipeline.facts.stages import read_manifest
 from pipeline.issues import IssueCode
 from pipeline.orchestration import readers
@@ -204,7 +205,7 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "page_named_pdf": (lambda: b"%PDF-1.7\n" + page(TWO_CELLS), "damaged_file"),
     "random": (random_bytes, "media_unsupported"),
     "empty": (lambda: b"", "empty_file"),
-    "picture": (lambda: b"\xff\xd8\xff\xe0" + bytes(1000), "media_unsupported"),
+    "picture": (lambda: b"\xff\xd8\xff\xe0" + bytes(1000), "damaged_file" if find_model() else "needs_ocr"),
     "zeros": (lambda: bytes(10 * 1024**2), "media_unsupported"),
     "utf16_without_mark": (lambda: page(TWO_CELLS).decode().encode("utf-16-le"), "not_a_report"),
     "half_nul": (lambda: page(TWO_CELLS) + bytes(15 * 1024**2), "media_unsupported"),

@@ -7,7 +7,17 @@ from pipeline.cli import examinations
 
 def test_json_has_a_level_for_everything(run):
     found = {e["name"]: e for e in json.loads(run("doctor", "--json").stdout)}
-    assert {"python", "packages", "disk", "raw", "warehouse", "dagster_home", "libreoffice", "fonts"} <= set(found)
+    assert {
+        "python",
+        "packages",
+        "disk",
+        "raw",
+        "warehouse",
+        "dagster_home",
+        "libreoffice",
+        "fonts",
+        "recognition",
+    } <= set(found)
     assert {e["level"] for e in found.values()} <= {"green", "amber", "red"}
     assert found["warehouse"]["level"] == "amber"
     assert all(e["next_step"] for e in found.values() if e["level"] != "green")

@@ -34,7 +34,7 @@ def test_stdin_is_read_like_a_file(run, sample):
     ("content", "reason"),
     [
         (b"", "empty_file"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(64), "media_unsupported"),
+        (b"GIF89a" + bytes(64), "media_unsupported"),
         (b"<html><body><p>opening hours</p></body></html>", "not_a_report"),
     ],
 )

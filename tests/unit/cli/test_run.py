@@ -49,8 +49,8 @@ def test_source_of_something_unknown_says_what_to_do(published, run):
 
 
 def test_unread_document_is_four_and_the_rest_is_published(published, run, data, tmp_path):
-    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
-    result = run("run", str(tmp_path / "picture.png"))
+    (tmp_path / "picture.gif").write_bytes(b"GIF89a" + bytes(64))
+    result = run("run", str(tmp_path / "picture.gif"))
     assert result.exit_code == 4
     assert "media_unsupported" in result.stdout
     assert "error [documents_unread]" in result.stderr

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from pipeline.documents.scan import find_model
 from pipeline.facts.model import Outcome
 from pipeline.facts.rows import failed_rows
 from pipeline.issues import Issue, IssueCode
@@ -141,3 +142,9 @@ def test_every_end_has_an_explanation(exit_code, code, message):
     issue = limits.explain_end(exit_code, limits.limits_of("text/html"))
     assert issue.code is code
     assert message in issue.message
+
+
+def test_pictures_have_the_time_that_recognition_takes():
+    picture, page = limits.limits_of("image/png"), limits.limits_of("text/html")
+    assert (picture.seconds, page.seconds) == (120, 20)
+    assert limits.limits_of("application/pdf") == (picture if find_model() else Limits(60, 2 * 1024**3))
