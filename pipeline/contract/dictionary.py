@@ -9,8 +9,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 from pipeline.contract.claims import load_claim_facts
+from pipeline.contract.cross_rules import load_cross_rules
 from pipeline.contract.ddl import SQL_TYPES
 from pipeline.contract.editions import Edition, FormCell, FormRow, load_editions
 from pipeline.contract.identities import Rule, rules_of
@@ -59,7 +61,26 @@ def form_cell_rows() -> list[dict[str, object]]:
 
 
 def rule_rows() -> list[dict[str, object]]:
-    """Rows of meta.rule: one per rule, by its code, with the places of all its editions, each said once."""
+    """Rows of meta.rule: one per rule, by its code, with the places of all its editions, each said once.
+
+    A rule that has one part within a report and one across reports has both formulas and both lists of places.
+    """
+    rows = _report_rule_rows()
+    for rule in load_cross_rules():
+        within = rows.get(rule.code, {})
+        rows[rule.code] = {
+            "rule_code": rule.code,
+            "severity_code": within.get("severity_code", rule.severity),
+            "rule_kind_code": within.get("rule_kind_code", "across_reports"),
+            "edition_code_list": within.get("edition_code_list", list(rule.editions)),
+            "formula_zh": f"{within['formula_zh']}；{rule.zh}" if within else rule.zh,
+            "formula_en": f"{within['formula_en']}; {rule.en}" if within else rule.en,
+            "place_list": list(dict.fromkeys([*cast(list[str], within.get("place_list", [])), *rule.places])),
+        }
+    return [rows[code] for code in sorted(rows)]
+
+
+def _report_rule_rows() -> dict[str, dict[str, object]]:
     rules: dict[str, Rule] = {}
     editions: dict[str, list[str]] = {}
     places: dict[str, dict[str, None]] = {}
@@ -68,8 +89,8 @@ def rule_rows() -> list[dict[str, object]]:
             rules.setdefault(rule.code, rule)
             editions.setdefault(rule.code, []).append(edition.code)
             places.setdefault(rule.code, {}).update(dict.fromkeys(place.name for place in rule.places))
-    return [
-        {
+    return {
+        code: {
             "rule_code": code,
             "severity_code": rule.severity,
             "rule_kind_code": rule.kind,
@@ -78,8 +99,8 @@ def rule_rows() -> list[dict[str, object]]:
             "formula_en": rule.en,
             "place_list": list(places[code]),
         }
-        for code, rule in sorted(rules.items())
-    ]
+        for code, rule in rules.items()
+    }
 
 
 def render_dictionary() -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipeline.contract.cross_rules import cross_rule_term_rows
 from pipeline.contract.ddl import create_statements
 from pipeline.contract.deadlines import deadline_rows
 from pipeline.contract.dictionary import dictionary_rows, form_cell_rows, rule_rows
@@ -135,6 +136,7 @@ def _contract_frames() -> Mapping[str, pl.DataFrame]:
     rows = {
         "core.division": division_rows(gazetteer),
         "core.division_lineage": division_lineage_rows(gazetteer),
+        "meta.cross_rule_term": cross_rule_term_rows(),
         "meta.deadline_rule": deadline_rows(),
     }
     return {table: make_frame(table, content) for table, content in rows.items()}
