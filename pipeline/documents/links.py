@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.contract.attachments import ATTACHMENTS_FILE, AttachmentWords, load_attachment_words
 from pipeline.contract.load import fingerprint
@@ -43,11 +43,18 @@ def find_links(page: LexborHTMLParser) -> tuple[Link, ...]:
     found: dict[str, tuple[str, str]] = {}
     for node in page.css(_LINKS):
         name = node.tag or ""
-        target = _LINE_ENDS.sub("", node.attributes.get(_TARGETS.get(name, "href")) or "").strip()
-        if not target or _NO_ADDRESS.match(target):
+        attributes = node.attributes
+        target = _LINE_ENDS.sub("", attributes.get(_TARGETS.get(name, "href")) or "").strip()
+        if not target or _NO_ADDRESS.match(target) or (name == "img" and not _lies_beside(target)):
             continue
-        text = _text_of(node, name)
-        kind = _kind_of(name, target, text, words)
+        address = _HOST.sub("", unquote(target)).lower()
+        kind = _kind_by_name(address, words)
+        # Most links lead to other pages; their text is not worth reading
+        if (name == "img" and kind != "image") or (not kind and (name != "a" or _is_page(address, words))):
+            continue
+        text = collapse_whitespace((node.text() if name == "a" else attributes.get("alt")) or "")
+        text = (text or collapse_whitespace(attributes.get("title") or ""))[:LONGEST_TEXT]
+        kind = kind or _kind_by_text(text, words)
         if kind and not found.get(target, ("", ""))[0]:
             found[target] = (text, kind)
     return tuple(
@@ -55,24 +62,11 @@ def find_links(page: LexborHTMLParser) -> tuple[Link, ...]:
     )
 
 
-def _text_of(node: LexborNode, name: str) -> str:
-    attributes = node.attributes
-    printed = node.text() if name == "a" else attributes.get("alt")
-    return collapse_whitespace(printed or attributes.get("title") or "")[:LONGEST_TEXT]
-
-
-def _kind_of(name: str, target: str, text: str, words: AttachmentWords) -> str:
-    """The kind of file that a link leads to, '' where it leads to none."""
-    address = _HOST.sub("", unquote(target)).lower()
-    kind = _kind_by_name(address, words)
-    if name == "img":
-        return kind if kind == "image" and _lies_beside(target) else ""
-    if kind or name != "a" or _is_page(address, words):
-        return kind
+def _kind_by_text(text: str, words: AttachmentWords) -> str:
+    """The kind of file that the text of a link speaks of, 'download' for one it does not name, '' for none."""
     squeezed = "".join(text.split())
-    kind = _kind_by_name(text.lower(), words)
     is_download = words.download_text.search(squeezed) and not words.not_download_text.search(squeezed)
-    return kind or ("download" if is_download else "")
+    return _kind_by_name(text.lower(), words) or ("download" if is_download else "")
 
 
 def _kind_by_name(text: str, words: AttachmentWords) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.archive.ledger import LedgerEntry
+from pipeline.facts.model import Outcome
 from pipeline.facts.stages import read_manifest
 from pipeline.orchestration.readers import read_documents
 from pipeline.orchestration.reading import PARTITION_KEYS, reading_version
@@ -33,12 +34,12 @@ def file_documents(
 
 
 def _find_readings(paths: DataPaths, entries: Sequence[LedgerEntry]) -> Mapping[str, str]:
-    """Where each document that today's readers have read already was put."""
+    """Where each document that today's readers could read already was put."""
     versions = {entry.document_id: reading_version(entry.media_type) for entry in entries}
     return {
         document_id: year
-        # Backwards, so that a year outranks 'unknown', where a failed reading may have left it
-        for year in reversed(PARTITION_KEYS)
+        for year in PARTITION_KEYS
         for document_id, one in read_manifest(paths, year).items()
-        if versions.get(document_id) == one.reader_version
+        # What failed may have failed for its stored bytes, which are there now
+        if one.outcome != Outcome.FAILED and versions.get(document_id) == one.reader_version
     }

@@ -16,7 +16,7 @@ from pipeline.issues import Issue, IssueCode
 from pipeline.orchestration.reading import describe_error, partition_of
 from pipeline.paths import DataPaths
 
-# Documents held in memory before a batch is written; a document's rows take 0.2 MB
+# Documents held in memory before a batch is written; a document's rows take 0.4 MB
 BATCH_SIZE = 1_000
 
 

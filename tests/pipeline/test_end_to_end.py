@@ -19,10 +19,11 @@ from pipeline.orchestration.instance import JobOutcome
 from pipeline.orchestration.nightly import run_nightly, run_reparse
 from pipeline.orchestration.reading_asset import READING
 from pipeline.orchestration.selection import ReadingFilter
-from pipeline.paths import REPO_ROOT, DataPaths
+from pipeline.paths import REPO_ROOT, SQL_ROOT, DataPaths
 from pipeline.warehouse import checks
 from pipeline.warehouse.query import run_query
 from pipeline.warehouse.source import find_source
+from pipeline.warehouse.sql_files import read_sql_file
 
 SAMPLES = DataPaths(REPO_ROOT / "data").samples
 READ_NOW = ("stage/reading", "read now")
@@ -189,6 +190,9 @@ def test_page_leads_to_its_attachment(paths, tmp_path):
     assert attachment_id in str(ask(paths, said))
     reason = f"SELECT reject_reason_code FROM core.reading WHERE document_id = '{page_id}'"
     assert ask(paths, reason) == [("report_in_attachment",)]
+    (pair,) = ask(paths, read_sql_file(SQL_ROOT / "examples" / "which_page_leads_to_which_attachment.sql").sql)
+    assert pair[:3] == (page_id, "rejected", "report_in_attachment")
+    assert pair[6:9] == (attachment_id, "failed", "damaged_file")
 
 
 def test_reparse_reads_exactly_what_was_asked_for(paths):

@@ -57,13 +57,10 @@ def test_killed_night_goes_on_where_it_was(paths, entries, monkeypatch):
     assert read[-1] == entries[0].document_id
 
 
-def test_what_was_read_in_a_year_outranks_what_failed_in_none(paths, entries, monkeypatch):
+def test_document_whose_bytes_were_mended_is_read_again(paths, entries):
     blob = paths.blobs / entries[0].sha256[:2] / entries[0].sha256
     content = blob.read_bytes()
     blob.write_bytes(b"damaged")
     assert file_documents(paths, entries[:1]) == {entries[0].document_id: "unknown"}
     blob.write_bytes(content)
-    monkeypatch.setattr(filing, "_find_readings", lambda paths, entries: {})
-    file_documents(paths, entries[:1])
-    monkeypatch.undo()
     assert file_documents(paths, entries[:1]) == {entries[0].document_id: "2021"}
