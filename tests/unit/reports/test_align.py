@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.contract.editions import edition_by_code
+from pipeline.contract.editions import FormRow, edition_by_code
 from pipeline.documents.model import Document, Locator, Text
 from pipeline.reports.align import align_rows
 from pipeline.reports.labels import LabelMatch, RowLabels, label_as_printed
@@ -60,6 +62,20 @@ def test_rows_printed_in_another_order_are_found_by_their_full_labels() -> None:
 def test_a_label_with_errors_counts_only_in_the_forms_order() -> None:
     aligned = _aligned("2.重复申请 1 0 0 0 0 0 1", "1.信访举报投拆类申请 2 0 0 0 0 0 2")
     assert aligned == {"unprocessed_duplicate": 0}
+
+
+@given(st.lists(st.sampled_from(REQUESTS.rows), max_size=12))
+def test_no_other_choice_of_rows_in_order_scores_higher(printed: list[FormRow]) -> None:
+    aligned = _aligned(*(f"{row.labels[0]} 1" for row in printed))
+    rows = [CODES.index(row.code) for row in printed]
+    best: dict[int, int] = {}  # row -> the highest score of rows in order that end with it
+    for row in rows:
+        before = max((score for other, score in best.items() if other < row), default=0)
+        best[row] = max(best.get(row, 0), before + 100 + len(REQUESTS.rows[row].labels[0]))
+    once = [row for row in rows if rows.count(row) == 1]
+    in_order = sum(100 + len(REQUESTS.rows[CODES.index(code)].labels[0]) for code in aligned)
+    assert in_order >= max(best.values(), default=0)
+    assert {CODES[row] for row in once if len(REQUESTS.rows[row].labels[0]) >= 4} <= aligned.keys()
 
 
 def test_a_row_that_no_form_has_is_left_over() -> None:

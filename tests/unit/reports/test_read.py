@@ -77,6 +77,16 @@ def test_a_row_printed_twice_with_other_values_is_in_doubt(lines: list[str], rea
     assert IssueCode.ROW_REPEATED in _codes(report)
 
 
+def test_repeats_of_a_row_are_one_issue_and_no_unread_values(lines: list[str], read_lines: ReadLines) -> None:
+    whole = _values(read_lines(lines))
+    at = _index(lines, "重复申请")
+    lines[at:at] = [lines[at]] * 300
+    report = read_lines(lines)
+    assert _values(report) == whole
+    lines.insert(at, "2.重复申请 1 1 1 1 1 1 6")
+    assert [issue.code for issue in read_lines(lines).issues] == [IssueCode.ROW_REPEATED]
+
+
 def test_a_page_number_between_rows_costs_nothing(lines: list[str], read_lines: ReadLines) -> None:
     whole = _values(read_lines(lines))
     lines.insert(_index(lines, "重复申请") + 1, "3")
