@@ -1,4 +1,4 @@
-"""Text made comparable: width, white space, radicals, punctuation.
+"""Text made comparable: width, white space, radicals, traditional characters, punctuation.
 
 Belongs here: pure string normalisation shared by every step of reading the form. Raw text is kept elsewhere; what these
 functions return is only ever compared, never stored as what was printed.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+
+from pipeline.reports.patterns import load_patterns
 
 _SPACE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 # Letters and ideographs count in a label; digits, brackets, ordinals' dots and quotes vary freely and don't
@@ -22,12 +24,22 @@ _UNMAPPED = str.maketrans(
 
 
 def squeeze(text: str) -> str:
-    """Half-width, radicals resolved, without any white space."""
+    """Half-width, radicals resolved, traditional characters of the form in their ordinary shape, without white space."""
     return _squeeze_short(text) if len(text) <= _SHORT else _squeeze(text)
 
 
-def _squeeze(text: str) -> str:
+def squeeze_as_printed(text: str) -> str:
+    """The same with the characters as they are printed; simplify makes squeeze's of it, character for character."""
     return _SPACE.sub("", unicodedata.normalize("NFKC", text).translate(_UNMAPPED))
+
+
+def simplify(text: str) -> str:
+    """The text with the traditional characters of the form in their ordinary shape; no place in it moves."""
+    return text.translate(load_patterns().traditional)
+
+
+def _squeeze(text: str) -> str:
+    return simplify(squeeze_as_printed(text))
 
 
 # The words of the form come again in every document; sentences do not, and would only fill memory

@@ -19,6 +19,7 @@ class Patterns:
     """Everything reports/ looks for that is not a label of the form."""
 
     marks: Mapping[str, CellState]
+    traditional: Mapping[int, str]
     signs: Mapping[str, str]
     units: tuple[str, ...]
     unit_behind_label: re.Pattern[str]
@@ -27,6 +28,8 @@ class Patterns:
     counted_words: re.Pattern[str]
     page_furniture: re.Pattern[str]
     titles: tuple[re.Pattern[str], ...]
+    not_agency: re.Pattern[str]
+    organ_ending: re.Pattern[str]
     title_in_text: re.Pattern[str]
     title_label: re.Pattern[str]
     agency_prefix: re.Pattern[str]
@@ -38,6 +41,7 @@ class Patterns:
     section_count: re.Pattern[str]
     chinese_digits: Mapping[str, int]
     ordinal: re.Pattern[str]
+    ordinal_levels: tuple[re.Pattern[str], ...]
     ordinal_before: re.Pattern[str]
     ordinal_of_label: str
     block_caption: str
@@ -54,6 +58,7 @@ def load_patterns() -> Patterns:
     title, period, published = raw["title"], raw["period"], raw["published"]
     return Patterns(
         marks={mark: CellState(state) for state, marks in raw["marks"].items() for mark in marks},
+        traditional=str.maketrans(dict(pair for pair in raw["traditional"].split())),
         signs=raw["signs"],
         units=tuple(raw["units"]),
         unit_behind_label=re.compile(raw["unit_behind_label"]),
@@ -61,7 +66,9 @@ def load_patterns() -> Patterns:
         before_first_row=raw["before_first_row"],
         counted_words=re.compile(raw["counted_words"]),
         page_furniture=re.compile(raw["page_furniture"]),
-        titles=tuple(re.compile(p) for p in title["patterns"]),
+        titles=tuple(re.compile(_fill(p, title["parts"])) for p in title["patterns"]),
+        not_agency=re.compile(title["not_agency"]),
+        organ_ending=re.compile(title["organ_ending"]),
         title_in_text=re.compile(title["in_text"]),
         title_label=re.compile(title["label_prefix"]),
         agency_prefix=re.compile(title["agency_prefix"]),
@@ -73,6 +80,7 @@ def load_patterns() -> Patterns:
         section_count=re.compile(raw["section_count"]),
         chinese_digits=raw["chinese_digits"],
         ordinal=re.compile(raw["ordinal"]),
+        ordinal_levels=tuple(re.compile(p) for p in raw["ordinal_levels"]),
         ordinal_before=re.compile(raw["ordinal_before"]),
         ordinal_of_label=raw["ordinal_of_label"],
         block_caption=raw["block_caption"],
@@ -81,3 +89,8 @@ def load_patterns() -> Patterns:
         trailing_numbers=re.compile(raw["trailing_numbers"]),
         not_reports=tuple((r["code"], re.compile(r["pattern"])) for r in raw["not_reports"]),
     )
+
+
+def _fill(pattern: str, parts: Mapping[str, str]) -> str:
+    """The pattern with {name} replaced by the part of that name; braces that count repetitions stay."""
+    return re.sub(r"\{([a-z]+)\}", lambda match: parts[match[1]], pattern)

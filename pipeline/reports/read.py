@@ -30,6 +30,8 @@ _FEWEST_SECTIONS = 3
 _FEWEST_ROWS = 3
 _TITLES_SEARCHED = 12
 _LONGEST_TITLE = 90
+# Days; a period that ends a few weeks early is still meant to be the year
+_SHORTEST_YEAR = 300
 
 
 @cache
@@ -53,7 +55,7 @@ class _Layout:
 def read_report(document: Document) -> Report:
     """The document read as an annual report, or refused with an issue code. Never raises for bad content."""
     layout = _lay_out(document)
-    tables = _read_tables(layout) if layout.edition and layout.edition.tables else {}
+    tables = _read_tables(layout) if layout.edition else {}
     last_values = {code: table.last_item for code, table in tables.items()}
     sections = read_sections(layout.stream, layout.zones, last_values)
     reason = _reject_reason(document, layout, tables, sections)
@@ -69,8 +71,8 @@ def identify_year(document: Document) -> int | None:
 
 def _lay_out(document: Document) -> _Layout:
     stream = read_stream(document)
-    edition = _detect_edition(stream)
-    form = edition if edition and edition.tables else load_editions()[0]
+    edition = _find_signature(stream) or _find_own_sections(stream)
+    form = edition or load_editions()[0]
     unfolded = unfold(document, form)
     if unfolded is not document:
         stream = read_stream(unfolded)
@@ -79,13 +81,28 @@ def _lay_out(document: Document) -> _Layout:
     return _Layout(edition, form, stream, zones, identify(document, stream.items, first_table))
 
 
-def _detect_edition(stream: Stream) -> Edition | None:
-    """The edition whose signature the document prints; never from the year."""
+def _find_signature(stream: Stream) -> Edition | None:
+    """The edition of which the document prints words that no other has; never from the year."""
     text = "".join(item.compact for item in stream.items)
     for edition in load_editions():
         if any(signature in text for signature in edition.signatures):
             return edition
     return None
+
+
+def _find_own_sections(stream: Stream) -> Edition | None:
+    """The edition whose headings a report without its tables follows: more of them than the newest's, and its own."""
+    newest, *older = load_editions()
+    fewest = max(_FEWEST_SECTIONS, len(_section_codes(stream, newest)) + 1)
+    for edition in older:
+        found = _section_codes(stream, edition) if edition.own_sections else frozenset()
+        if len(found) >= fewest and found & edition.own_sections:
+            return edition
+    return None
+
+
+def _section_codes(stream: Stream, edition: Edition) -> frozenset[str]:
+    return frozenset(mark.section for mark in find_zones(stream, edition).headings)
 
 
 def _read_tables(layout: _Layout) -> dict[str, TableReading]:
@@ -111,7 +128,11 @@ def _reject_reason(
     other = _other_kind(document, stream)
     if other:
         return other
-    if layout.edition or (identity.title and identity.title.year and len(sections) >= _FEWEST_SECTIONS):
+    title = identity.title
+    # Words of the form occur in guides, rules and news as well; a title that names its year does not
+    if title and title.year and (layout.edition or len(sections) >= _FEWEST_SECTIONS):
+        return None
+    if layout.edition and identity.year and len(sections) >= _FEWEST_SECTIONS:
         return None
     return IssueCode.NOT_A_REPORT, "no table of the form and no report title with its sections was found"
 
@@ -129,6 +150,9 @@ def _reject_form(
         other = _other_kind(document, stream)
         if other and other[0] is IssueCode.PARTIAL_PERIOD:
             return other
+        start, end = identity.period_start, identity.period_end
+        if start and end and (end - start).days < _SHORTEST_YEAR:
+            return IssueCode.PARTIAL_PERIOD, f"no title says that it is annual, and its period is {start} to {end}"
     return None
 
 
@@ -166,7 +190,7 @@ def _report(
 ) -> Report:
     identity, edition = layout.identity, layout.edition
     title = identity.title
-    issues = [*document.issues, *_identity_issues(identity, edition)]
+    issues = [*document.issues, *_identity_issues(identity, edition), *_unsupported_table(layout)]
     issues.extend(issue for table in tables.values() for issue in table.issues)
     issues.extend(_broken_off(layout, tables, issues))
     return Report(
@@ -198,10 +222,19 @@ def _identity_issues(identity: Identity, edition: Edition | None) -> list[Issue]
         issues.append(Issue(IssueCode.YEAR_UNKNOWN, "neither a title nor a stated period gives the report year"))
     if edition is None:
         issues.append(Issue(IssueCode.EDITION_UNKNOWN, "no table of any known edition of the form is printed"))
-    elif not edition.tables:
-        message = f"the form is {edition.code}, which is recognised but not read yet; its numbers were left alone"
-        issues.append(Issue(IssueCode.EDITION_UNSUPPORTED, message))
     return issues
+
+
+def _unsupported_table(layout: _Layout) -> list[Issue]:
+    """The issue of a table whose rows are known, and known to be no edition's own."""
+    if layout.edition is None or layout.edition.tables:
+        return []
+    signatures = layout.edition.signatures
+    found = next((i for i in layout.stream.items if any(label in i.compact for label in signatures)), None)
+    if found is None:
+        return []
+    message = f"a table of indicators is printed that only some regions used ({found.text[:40]!r}); it was left alone"
+    return [Issue(IssueCode.EDITION_UNSUPPORTED, message, str(found.locator))]
 
 
 def _broken_off(layout: _Layout, tables: dict[str, TableReading], known: Sequence[Issue]) -> list[Issue]:
