@@ -109,17 +109,16 @@ def parse_title(text: str) -> Title | None:
     """A squeezed line read as a report's title, None when it is none. Text and agency keep the characters printed."""
     patterns = load_patterns()
     ordinary = simplify(text)
-    match = next((m for pattern in patterns.titles if (m := pattern.match(ordinary))), None)
-    if match is None:
-        return None
-    groups = match.groupdict()
-    printed = text[slice(*match.span("agency"))] if groups.get("agency") else ""
-    prefix = patterns.agency_prefix.match(simplify(printed))
-    agency = printed[prefix.end() :] if prefix else printed
-    if patterns.not_agency.search(simplify(agency)):
-        return None
-    year = groups.get("year")
-    return Title(text, agency, _parse_year(year) if year else None)
+    for pattern in patterns.titles:
+        match = pattern.match(ordinary)
+        if match:
+            groups = match.groupdict()
+            printed = text[slice(*match.span("agency"))] if groups.get("agency") else ""
+            prefix = patterns.agency_prefix.match(simplify(printed))
+            agency = printed[prefix.end() :] if prefix else printed
+            if not patterns.not_agency.search(simplify(agency)):
+                return Title(text, agency, _parse_year(groups["year"]) if groups.get("year") else None)
+    return None
 
 
 def _parse_year(text: str) -> int:

@@ -48,6 +48,7 @@ class Patterns:
     unit_before_number: re.Pattern[str]
     number_run: re.Pattern[str]
     trailing_numbers: re.Pattern[str]
+    sentence_end: re.Pattern[str]
     not_reports: tuple[tuple[str, re.Pattern[str]], ...]
 
 
@@ -87,6 +88,7 @@ def load_patterns() -> Patterns:
         unit_before_number=re.compile(raw["unit_before_number"]),
         number_run=re.compile(raw["number_run"]),
         trailing_numbers=re.compile(raw["trailing_numbers"]),
+        sentence_end=re.compile(raw["sentence_end"]),
         not_reports=tuple((r["code"], re.compile(r["pattern"])) for r in raw["not_reports"]),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from pipeline.contract.claims import CLAIMS_FILE
 from pipeline.contract.editions import Edition, load_editions
@@ -18,7 +19,7 @@ from pipeline.reports.claims import read_claims
 from pipeline.reports.flat import unfold
 from pipeline.reports.identify import Identity, identify, titles_of
 from pipeline.reports.model import CellState, Report, Section
-from pipeline.reports.normalise import squeeze
+from pipeline.reports.normalise import compact_label, squeeze
 from pipeline.reports.patterns import load_patterns
 from pipeline.reports.tables import TableReading, read_table
 from pipeline.reports.vectors import Stream, read_stream
@@ -91,12 +92,13 @@ def _find_signature(stream: Stream) -> Edition | None:
 
 
 def _find_own_sections(stream: Stream) -> Edition | None:
-    """The edition whose headings a report without its tables follows: more of them than the newest's, and its own."""
+    """The older edition whose headings a report without tables follows; the newest ones cannot be told apart by them."""
     newest, *older = load_editions()
-    fewest = max(_FEWEST_SECTIONS, len(_section_codes(stream, newest)) + 1)
-    for edition in older:
-        found = _section_codes(stream, edition) if edition.own_sections else frozenset()
-        if len(found) >= fewest and found & edition.own_sections:
+    if _section_codes(stream, newest) & newest.own_sections:
+        return None
+    for edition in (e for e in older if e.own_sections):
+        found = _section_codes(stream, edition)
+        if len(found) >= _FEWEST_SECTIONS and found & edition.own_sections:
             return edition
     return None
 
@@ -128,11 +130,12 @@ def _reject_reason(
     other = _other_kind(document, stream)
     if other:
         return other
-    title = identity.title
-    # Words of the form occur in guides, rules and news as well; a title that names its year does not
-    if title and title.year and (layout.edition or len(sections) >= _FEWEST_SECTIONS):
+    # Words of the form occur in guides, rules and news as well: it takes a title or sections besides
+    is_titled = identity.title is not None and identity.title.year is not None
+    has_sections = len(sections) >= _FEWEST_SECTIONS
+    if is_titled and (layout.edition or has_sections or _is_year(identity)):
         return None
-    if layout.edition and identity.year and len(sections) >= _FEWEST_SECTIONS:
+    if layout.edition and identity.year and has_sections:
         return None
     return IssueCode.NOT_A_REPORT, "no table of the form and no report title with its sections was found"
 
@@ -150,21 +153,26 @@ def _reject_form(
         other = _other_kind(document, stream)
         if other and other[0] is IssueCode.PARTIAL_PERIOD:
             return other
-        start, end = identity.period_start, identity.period_end
-        if start and end and (end - start).days < _SHORTEST_YEAR:
-            return IssueCode.PARTIAL_PERIOD, f"no title says that it is annual, and its period is {start} to {end}"
+        if identity.period_end and not _is_year(identity):
+            message = f"no title says that it is annual; its period is {identity.period_start} to {identity.period_end}"
+            return IssueCode.PARTIAL_PERIOD, message
     return None
+
+
+def _is_year(identity: Identity) -> bool:
+    """Whether a period is stated, and long enough for a year."""
+    start, end = identity.period_start, identity.period_end
+    return start is not None and end is not None and (end - start).days >= _SHORTEST_YEAR
 
 
 def _other_kind(document: Document, stream: Stream) -> tuple[IssueCode, str] | None:
     """What the page is instead, judged by its titles and first lines."""
-    titles = []
-    for text in titles_of(document.metadata, stream.items[:_TITLES_SEARCHED]):
-        titles.append(squeeze(text))
-        if len(titles) >= _TITLES_SEARCHED:
-            break
-    for code, pattern in load_patterns().not_reports:
-        hit = next((t for t in titles if len(t) <= _LONGEST_TITLE and pattern.search(t)), None)
+    patterns = load_patterns()
+    texts = islice(titles_of(document.metadata, stream.items[:_TITLES_SEARCHED]), _TITLES_SEARCHED)
+    squeezed = [squeeze(text) for text in texts]
+    titles = [t for t in squeezed if len(t) <= _LONGEST_TITLE and not patterns.sentence_end.search(t)]
+    for code, pattern in patterns.not_reports:
+        hit = next((t for t in titles if pattern.search(t)), None)
         if hit:
             return IssueCode(code), f"the title reads {hit[:60]!r}"
     return None
@@ -229,12 +237,12 @@ def _unsupported_table(layout: _Layout) -> list[Issue]:
     """The issue of a table whose rows are known, and known to be no edition's own."""
     if layout.edition is None or layout.edition.tables:
         return []
-    signatures = layout.edition.signatures
-    found = next((i for i in layout.stream.items if any(label in i.compact for label in signatures)), None)
-    if found is None:
-        return []
-    message = f"a table of indicators is printed that only some regions used ({found.text[:40]!r}); it was left alone"
-    return [Issue(IssueCode.EDITION_UNSUPPORTED, message, str(found.locator))]
+    for vector in layout.stream.vectors:
+        label = compact_label(vector.label)
+        if vector.values and any(signature in label for signature in layout.edition.signatures):
+            message = f"a table that only some regions used is printed ({vector.label[-30:]!r}); it was left alone"
+            return [Issue(IssueCode.EDITION_UNSUPPORTED, message, str(vector.tokens[0].locator))]
+    return []
 
 
 def _broken_off(layout: _Layout, tables: dict[str, TableReading], known: Sequence[Issue]) -> list[Issue]:
