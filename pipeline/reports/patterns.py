@@ -23,8 +23,10 @@ class Patterns:
     signs: Mapping[str, str]
     units: tuple[str, ...]
     unit_behind_label: re.Pattern[str]
+    year_heading: re.Pattern[str]
     remark_heading: str
     before_first_row: str
+    table_scopes: Mapping[str, re.Pattern[str]]
     counted_words: re.Pattern[str]
     page_furniture: re.Pattern[str]
     titles: tuple[re.Pattern[str], ...]
@@ -63,8 +65,10 @@ def load_patterns() -> Patterns:
         signs=raw["signs"],
         units=tuple(raw["units"]),
         unit_behind_label=re.compile(raw["unit_behind_label"]),
+        year_heading=re.compile(raw["year_heading"]),
         remark_heading=raw["remark_heading"],
         before_first_row=raw["before_first_row"],
+        table_scopes={scope: re.compile(pattern) for scope, pattern in raw["table_scopes"].items()},
         counted_words=re.compile(raw["counted_words"]),
         page_furniture=re.compile(raw["page_furniture"]),
         titles=tuple(re.compile(_fill(p, title["parts"])) for p in title["patterns"]),

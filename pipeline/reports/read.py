@@ -6,7 +6,7 @@ Belongs here: the order of the steps and the decision to refuse. Does not belong
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 
@@ -16,13 +16,14 @@ from pipeline.contract.load import CONTRACT_ROOT, fingerprint
 from pipeline.documents.model import Document
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.claims import read_claims
+from pipeline.reports.copies import Choice, choose_copy, quote_captions
 from pipeline.reports.flat import unfold
 from pipeline.reports.identify import Identity, identify, titles_of
 from pipeline.reports.model import CellState, Report, Section
 from pipeline.reports.normalise import compact_label, squeeze
 from pipeline.reports.patterns import load_patterns
 from pipeline.reports.tables import TableReading, read_table
-from pipeline.reports.vectors import Stream, read_stream
+from pipeline.reports.vectors import Item, Stream, read_stream
 from pipeline.reports.zones import Zones, find_zones, read_sections
 
 # Raise it with every change to this package that may read a document differently
@@ -112,9 +113,21 @@ def _read_tables(layout: _Layout) -> dict[str, TableReading]:
     tables = {}
     for table in layout.form.tables:
         vectors = [v for v in stream.vectors if zones.tables[v.item] == table.code]
-        header = "".join(item.compact for item in stream.items if zones.sections[item.index] == table.section)
-        tables[table.code] = read_table(table, layout.form.code, vectors, stream, header)
+        items = [item for item in stream.items if zones.sections[item.index] == table.section]
+        is_of_year = not table.heading_lead or _is_headed_by(items, layout.identity.year)
+        header = "".join(item.compact for item in items) if is_of_year else ""
+        # A table in one row has no labels by which its copies could be told apart
+        choice = choose_copy(table, vectors, stream) if table.layout == "labelled_rows" else Choice(vectors)
+        reading = read_table(table, layout.form.code, choice.vectors, stream, header)
+        tables[table.code] = replace(reading, issues=(*reading.issues, *choice.issues), copies=choice.captions)
     return tables
+
+
+def _is_headed_by(items: Sequence[Item], year: int | None) -> bool:
+    """Whether no heading names another year than the report's: numbers of that year would not be the report's."""
+    words = (squeeze(word) for item in items for text in item.texts for word in text.split())
+    named = {int(match["year"]) for word in words if (match := load_patterns().year_heading.match(word))}
+    return year is None or named <= {year}
 
 
 def _reject_reason(
@@ -144,11 +157,12 @@ def _reject_form(
     document: Document, stream: Stream, identity: Identity, tables: dict[str, TableReading]
 ) -> tuple[IssueCode, str] | None:
     """The form is there: is it one report, for a whole year?"""
+    copied = next((table for table in tables.values() if table.copies), None)
+    if copied:
+        message = f"a table is printed {len(copied.copies)} times, headed {quote_captions(copied.copies)}"
+        return IssueCode.SEVERAL_REPORTS, f"{message}: several reports in one document"
     if max(table.repeated_rows for table in tables.values()) * 2 > max(t.matched_rows for t in tables.values()):
-        return (
-            IssueCode.SEVERAL_REPORTS,
-            "most rows of a table are printed more than once: several reports in one document",
-        )
+        return IssueCode.SEVERAL_REPORTS, "most rows of a table are printed more than once: several reports in one document"
     if identity.title is None:
         other = _other_kind(document, stream)
         if other and other[0] is IssueCode.PARTIAL_PERIOD:

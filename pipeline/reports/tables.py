@@ -13,7 +13,7 @@ from pipeline.contract.editions import FormRow, FormTable
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.align import Alignment, align_rows
 from pipeline.reports.columns import ColumnReading, read_columns
-from pipeline.reports.labels import RowLabels
+from pipeline.reports.labels import RowLabels, split_unit
 from pipeline.reports.model import CellReading, CellState
 from pipeline.reports.rows import RowReading, RowState, absent_row, differs, doubt_row, quote_values, read_row
 from pipeline.reports.side_by_side import read_side_by_side
@@ -24,13 +24,17 @@ from pipeline.reports.vectors import Stream, Vector
 
 @dataclass(frozen=True, slots=True)
 class TableReading:
-    """The cells of one table in printed order, what went wrong, and the last item it occupies (-1: not printed)."""
+    """The cells of one table in printed order, what went wrong, and the last item it occupies (-1: not printed).
+
+    copies: the headings under which a document prints the table, where nothing tells which of them is the report's.
+    """
 
     cells: tuple[CellReading, ...]
     issues: tuple[Issue, ...]
     last_item: int
     matched_rows: int
     repeated_rows: int
+    copies: tuple[str, ...] = ()
 
 
 def read_table(
@@ -47,6 +51,8 @@ def read_table(
     has_columns_in_header, is_known = bool(table.heading_lead), False
     if has_columns_in_header:
         table, is_known = fit_columns(fit_variant(table, header), header)
+        # A unit apart from its label: other numbers stand between the two
+        is_known = is_known and not any(split_unit(v.label)[0] == "" != v.label for v in vectors)
     alignment = align_rows(vectors, RowLabels(table.rows, has_units=has_columns_in_header), len(table.rows))
     columns = read_columns(table, vectors, alignment, stream, header, is_known=is_known)
     rows = [_read_row(table, index, vectors, alignment, columns, last_item) for index in range(len(table.rows))]
@@ -136,8 +142,12 @@ def _is_unread(index: int, vectors: Sequence[Vector], alignment: Alignment) -> b
     if any(index in indexes and row in alignment.rows for row, indexes in alignment.repeated.items()):
         return False
     placed = [i for i, _ in alignment.rows.values()]
-    inside = bool(placed) and min(placed) < index < max(placed)
-    return inside and any(t.printed.state is CellState.REPORTED for t in vectors[index].values)
+    vector = vectors[index]
+    grids = {vectors[i].grid for i in placed} - {-1}
+    inside = bool(placed) and (min(placed) < index < max(placed) or vector.grid in grids)
+    # A number before the row's label is the row's own number, not one of its values
+    numbers_a_row = not vector.label and index + 1 in placed and vectors[index + 1].item == vector.item
+    return inside and not numbers_a_row and any(t.printed.state is CellState.REPORTED for t in vector.values)
 
 
 def _unread(vector: Vector) -> Issue:
