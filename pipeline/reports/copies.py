@@ -19,6 +19,7 @@ from pipeline.reports.vectors import Item, Stream, Vector
 
 _LONGEST_CAPTION = 60
 _CAPTIONS_QUOTED = 6
+_FEWEST_SHARED = 3
 # How far above a copy's first row its heading is looked for: the headings of columns and groups stand between
 _CAPTION_REACH = 8
 
@@ -67,7 +68,7 @@ def quote_captions(captions: Sequence[str]) -> str:
 def _find_copies(table: FormTable, vectors: Sequence[Vector], stream: Stream) -> Iterator[_Copy]:
     """The copies in printed order: one ends where a row that it has already, by a label of its own, is printed again.
 
-    None where single rows recur: each copy has at least half of the first one's rows.
+    None where single rows recur: copies have half of the rows in common.
     """
     matched = _match_rows(table, vectors)
     starts = [0]
@@ -80,7 +81,8 @@ def _find_copies(table: FormTable, vectors: Sequence[Vector], stream: Stream) ->
             seen.add(row)
     spans = list(zip(starts, [*starts[1:], len(vectors)], strict=True))
     named = [{row: i for i, row in enumerate(matched[:end]) if row >= 0 and i >= start} for start, end in spans]
-    if len(spans) < 2 or any(len(rows.keys() & named[0].keys()) * 2 < len(named[0]) for rows in named):
+    shared = [len(rows.keys() & named[0].keys()) for rows in named]
+    if len(spans) < 2 or min(shared) < max(_FEWEST_SHARED, max(map(len, named)) // 2):
         return
     previous = -1
     for (start, end), rows in zip(spans, named, strict=True):
@@ -92,7 +94,7 @@ def _find_copies(table: FormTable, vectors: Sequence[Vector], stream: Stream) ->
 
 def _match_rows(table: FormTable, vectors: Sequence[Vector]) -> list[int]:
     """Per vector the one row that its label names exactly, -1 for none or several."""
-    labels = RowLabels(table.rows, has_units=bool(table.heading_lead))
+    labels = RowLabels(table)
     found = [labels.match_exactly(vector.label) for vector in vectors]
     return [match[0][0] if match and len(match[0]) == 1 else -1 for match in found]
 

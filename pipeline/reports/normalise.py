@@ -16,7 +16,6 @@ _SPACE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 # Letters and ideographs count in a label; digits, brackets, ordinals' dots and quotes vary freely and don't
 _NOT_LABEL = re.compile(r"[^\u3400-\u9fff\uf900-\ufaffA-Za-z]+")
 _SHORT = 40
-_BRACKETED = re.compile(r"\([^()]*\)")
 # Characters that NFKC leaves alone: CJK radicals that PDF producers emit for ordinary ideographs, and spare hyphens
 _UNMAPPED = str.maketrans(
     {0x2ED3: 0x957F, 0x2ED4: 0x95E8, 0x2EC5: 0x89C1, 0x2ECB: 0x8F66, 0x2EDB: 0x98CE, 0x2EE2: 0x9A6C, 0x2212: 0x2D}
@@ -55,8 +54,3 @@ def letters_of(squeezed: str) -> str:
 def compact_label(text: str) -> str:
     """Only the letters and ideographs of a label: what ordinals, brackets, quotes and wrapping cannot change."""
     return letters_of(squeeze(text))
-
-
-def without_brackets(text: str) -> str:
-    """The text without bracketed remarks, squeezed."""
-    return _BRACKETED.sub("", squeeze(text))

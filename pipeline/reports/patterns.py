@@ -25,6 +25,7 @@ class Patterns:
     unit_behind_label: re.Pattern[str]
     year_heading: re.Pattern[str]
     remark_heading: str
+    words_before_label: tuple[str, ...]
     before_first_row: str
     table_scopes: Mapping[str, re.Pattern[str]]
     counted_words: re.Pattern[str]
@@ -67,6 +68,7 @@ def load_patterns() -> Patterns:
         unit_behind_label=re.compile(raw["unit_behind_label"]),
         year_heading=re.compile(raw["year_heading"]),
         remark_heading=raw["remark_heading"],
+        words_before_label=tuple(raw["words_before_label"]),
         before_first_row=raw["before_first_row"],
         table_scopes={scope: re.compile(pattern) for scope, pattern in raw["table_scopes"].items()},
         counted_words=re.compile(raw["counted_words"]),

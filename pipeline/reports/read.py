@@ -162,7 +162,10 @@ def _reject_form(
         message = f"a table is printed {len(copied.copies)} times, headed {quote_captions(copied.copies)}"
         return IssueCode.SEVERAL_REPORTS, f"{message}: several reports in one document"
     if max(table.repeated_rows for table in tables.values()) * 2 > max(t.matched_rows for t in tables.values()):
-        return IssueCode.SEVERAL_REPORTS, "most rows of a table are printed more than once: several reports in one document"
+        return (
+            IssueCode.SEVERAL_REPORTS,
+            "most rows of a table are printed more than once: several reports in one document",
+        )
     if identity.title is None:
         other = _other_kind(document, stream)
         if other and other[0] is IssueCode.PARTIAL_PERIOD:

@@ -53,7 +53,7 @@ def read_table(
         table, is_known = fit_columns(fit_variant(table, header), header)
         # A unit apart from its label: other numbers stand between the two
         is_known = is_known and not any(split_unit(v.label)[0] == "" != v.label for v in vectors)
-    alignment = align_rows(vectors, RowLabels(table.rows, has_units=has_columns_in_header), len(table.rows))
+    alignment = align_rows(vectors, RowLabels(table), len(table.rows))
     columns = read_columns(table, vectors, alignment, stream, header, is_known=is_known)
     rows = [_read_row(table, index, vectors, alignment, columns, last_item) for index in range(len(table.rows))]
     used: frozenset[int] = frozenset()

@@ -189,7 +189,7 @@ def _close(pending: _Pending) -> Iterator[Vector]:
     if not pending.tokens:
         return
     yield Vector(
-        label="".join(pending.label),
+        label=" ".join(pending.label),
         tokens=tuple(pending.tokens),
         grid=pending.grid,
         item=pending.item,
