@@ -119,7 +119,10 @@ class FormSection:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One edition. `tables` is empty for an edition that is recognised but not read yet."""
+    """One edition. tables is empty for an edition without a form of its own.
+
+    own_sections: the codes of sections whose headings tell this edition from the others where no table is printed.
+    """
 
     code: str
     first_year: int
@@ -128,6 +131,7 @@ class Edition:
     basis: str = ""
     sections: tuple[FormSection, ...] = ()
     tables: tuple[FormTable, ...] = ()
+    own_sections: frozenset[str] = frozenset()
 
     def cells(self) -> Iterator[FormCell]:
         """Every cell of every table in printed order."""
@@ -146,9 +150,7 @@ class Edition:
 def load_editions() -> tuple[Edition, ...]:
     """All editions, newest first: the order in which their signatures are tried."""
     files = sorted((CONTRACT_ROOT / "editions").glob("ED_*.yml"), reverse=True)
-    read = [_edition(load_yaml(path)) for path in files]
-    recognised = [_edition(raw) for raw in load_yaml(CONTRACT_ROOT / "editions" / "recognised.yml")]
-    return (*read, *recognised)
+    return tuple(_edition(load_yaml(path)) for path in files)
 
 
 def edition_by_code(code: str) -> Edition:
@@ -175,9 +177,18 @@ def _edition(raw: Raw) -> Edition:
         last_year=raw["last_year"],
         signatures=tuple(raw["signatures"]),
         basis=raw.get("basis", ""),
-        sections=tuple(FormSection(s["code"], tuple(s["labels"]), s["label_en"]) for s in raw.get("sections", ())),
-        tables=tuple(_table(_inherited(t)) for t in raw.get("tables", ())),
+        sections=tuple(_section(s) for s in raw["sections"]),
+        tables=tuple(_table(_inherited(t)) for t in raw["tables"]),
+        own_sections=frozenset(raw.get("own_sections", ())),
     )
+
+
+def _section(raw: Raw) -> FormSection:
+    """A section, or the one of the same code in the edition that it is `like`."""
+    if "like" in raw:
+        other = load_yaml(CONTRACT_ROOT / "editions" / f"{raw['like']}.yml")
+        raw = next(s for s in other["sections"] if s["code"] == raw["code"])
+    return FormSection(raw["code"], tuple(raw["labels"]), raw["label_en"])
 
 
 def _inherited(raw: Raw) -> Raw:

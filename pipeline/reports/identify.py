@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from pipeline.documents.model import Document
-from pipeline.reports.normalise import squeeze
+from pipeline.reports.normalise import simplify, squeeze_as_printed
 from pipeline.reports.patterns import load_patterns
 from pipeline.reports.vectors import Item
 
@@ -78,45 +78,58 @@ def titles_of(metadata: Mapping[str, str], items: Sequence[Item]) -> Iterator[st
         yield from item.texts
 
 
-def _wrapped_lines(items: Sequence[Item]) -> Iterator[str]:
-    """Neighbouring lines joined: where a title may be printed over two or three of them."""
-    for i in range(len(items) - 1):
-        lines = [item.text for item in items[i : i + _LINES_JOINED]]
-        yield from ("".join(lines[:n]) for n in range(2, len(lines) + 1))
-
-
 def _find_title(metadata: Mapping[str, str], opening: Sequence[Item]) -> Title | None:
     nameless: Title | None = None
-    for text in chain(titles_of(metadata, opening), _wrapped_lines(opening)):
-        for candidate in _title_candidates(squeeze(text)):
-            title = parse_title(candidate)
-            if title and title.agency and title.year:
-                return title
-            nameless = nameless or title
+    for title in chain(_single_titles(metadata, opening), _wrapped_titles(opening)):
+        if title.agency and title.year:
+            return title
+        nameless = nameless or title
     return nameless
 
 
-def _title_candidates(text: str) -> Iterator[str]:
+def _single_titles(metadata: Mapping[str, str], opening: Sequence[Item]) -> Iterator[Title]:
+    for text in titles_of(metadata, opening):
+        yield from _titles_in(squeeze_as_printed(text))
+
+
+def _wrapped_titles(items: Sequence[Item]) -> Iterator[Title]:
+    """Titles over two or three neighbouring lines, the shorter first.
+
+    A line above a title may as well be a menu's: what is joined is a title only where it begins like an organ's name.
+    """
+    for count in range(2, _LINES_JOINED + 1):
+        for i in range(len(items) - count + 1):
+            text = "".join(squeeze_as_printed(item.text) for item in items[i : i + count])
+            for title in _titles_in(text):
+                if load_patterns().organ_ending.search(simplify(title.agency)):
+                    yield title
+
+
+def _titles_in(text: str) -> Iterator[Title]:
+    """The titles that a squeezed line reads as, whole or in part between the separators of site names."""
     patterns = load_patterns()
-    text = patterns.title_label.sub("", text)
-    if len(text) <= _LONGEST_TITLE:
-        yield text
-    for separator in patterns.site_separators:
-        head = text.split(separator)[0]
-        if head != text and len(head) <= _LONGEST_TITLE:
-            yield head
+    label = patterns.title_label.match(simplify(text))
+    text = text[label.end() :] if label else text
+    parts = [part for separator in patterns.site_separators if separator in text for part in text.split(separator)]
+    for candidate in (text, *parts):
+        title = parse_title(candidate) if len(candidate) <= _LONGEST_TITLE else None
+        if title:
+            yield title
 
 
 def parse_title(text: str) -> Title | None:
-    """A squeezed line read as a report's title, None when it is none."""
+    """A squeezed line read as a report's title, None when it is none. Text and agency keep the characters printed."""
     patterns = load_patterns()
+    ordinary = simplify(text)
     for pattern in patterns.titles:
-        match = pattern.match(text)
+        match = pattern.match(ordinary)
         if match:
             groups = match.groupdict()
-            agency = patterns.agency_prefix.sub("", groups.get("agency") or "")
-            year = groups.get("year")
-            return Title(text, agency, _parse_year(year) if year else None)
+            printed = text[slice(*match.span("agency"))] if groups.get("agency") else ""
+            prefix = patterns.agency_prefix.match(simplify(printed))
+            agency = printed[prefix.end() :] if prefix else printed
+            if not patterns.not_agency.search(simplify(agency)):
+                return Title(text, agency, _parse_year(groups["year"]) if groups.get("year") else None)
     return None
 
 

@@ -10,17 +10,22 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.contract.editions import FormRow
-from pipeline.reports.normalise import compact_label, without_brackets
+from pipeline.contract.editions import FormRow, FormTable
+from pipeline.reports.normalise import compact_label, squeeze
 from pipeline.reports.patterns import load_patterns
 
 # One wrong character is allowed in a label of four, two from eight on, …; never so many that two rows could be confused
 _CHARACTERS_PER_ERROR = 4
 _MOST_ERRORS = 5
 _LEAST_CUT = 4
+_LEAST_UNSURE = 5
+_SUM_COLUMN = "total"
+_NOT_LETTERS = re.compile(r"[^\w]+|\d+")
+_REMARK = re.compile(r"[(（][^()（）]*[)）]")
 _REMARK_BEHIND = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 
 
@@ -42,14 +47,20 @@ class LabelMatch:
 
 
 class RowLabels:
-    """The labels of one table's rows, indexed so that the usual exact match costs a look-up."""
+    """The labels of one table's rows, indexed so that the usual exact match costs a look-up.
 
-    def __init__(self, rows: Sequence[FormRow], *, has_units: bool = False) -> None:
-        """has_units: whether the table prints a unit between a row's label and its values."""
-        self._rows = rows
-        self._has_units = has_units
+    A label counts only where a word begins: behind white space, punctuation, an ordinal or other words of the form.
+    What ends like a label and is a longer word names another row, which the form may not have.
+    """
+
+    def __init__(self, table: FormTable) -> None:
+        self._rows: Sequence[FormRow] = table.rows
+        self._has_units = bool(table.heading_lead)
+        columns = (label for column in table.columns.values() for label in column.labels)
+        groups = (compact_label(load_patterns().ordinal.sub("", squeeze(label))) for label in table.group_labels)
+        self._leads = (*columns, *groups, *load_patterns().words_before_label)
         self._exact: dict[str, tuple[int, ...]] = {}
-        for i, row in enumerate(rows):
+        for i, row in enumerate(table.rows):
             for label in row.labels:
                 self._exact[label] = (*self._exact.get(label, ()), i)
         self._lengths = sorted({len(label) for label in self._exact}, reverse=True)
@@ -57,12 +68,12 @@ class RowLabels:
     def match_exactly(self, printed: str) -> tuple[tuple[int, ...], LabelMatch] | None:
         """The rows whose official label the printed text ends with, several where they share it; the longest wins."""
         named, unit = self._split(printed)
-        for text in _readings(named):
+        for text, begins in _readings(named):
             if text in self._exact:
                 return self._exact[text], LabelMatch(text, 0, unit)
             for length in self._lengths:
                 rows = self._exact.get(text[-length:]) if len(text) >= length else None
-                if rows is not None:
+                if rows is not None and self._begins_word(text, begins, len(text) - length):
                     return rows, LabelMatch(text[-length:], 0, unit)
         return None
 
@@ -74,14 +85,19 @@ class RowLabels:
         rest = compact_label(following)
         named, unit = self._split(printed)
         found: dict[int, LabelMatch] = {}
-        for text in _readings(named):
+        for text, begins in _readings(named):
+            tails = [text[i:] for i in range(len(text)) if self._begins_word(text, begins, i)]
             for row in rows:
                 for label in self._rows[row].labels:
-                    match = _compare_tail(text, label) or _compare_cut(text, rest, label)
+                    allowed = _count_errors_allowed(label, self._rows[row])
+                    match = _compare_tails(tails, label, allowed) or _compare_cut(text, rest, label)
                     if match and (row not in found or match.distance < found[row].distance):
                         found[row] = match
         closest = min((m.error_share for m in found.values()), default=0.0)
         return {row: replace(match, unit=unit) for row, match in found.items() if match.error_share == closest}
+
+    def _begins_word(self, text: str, begins: frozenset[int], position: int) -> bool:
+        return position in begins or text[:position].endswith(self._leads)
 
     def _split(self, printed: str) -> tuple[str, str]:
         return split_unit(printed) if self._has_units else (printed, "")
@@ -115,21 +131,34 @@ def label_as_printed(printed: str, match: LabelMatch) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _readings(printed: str) -> tuple[str, ...]:
-    """The label as printed, and without bracketed remarks such as a unit."""
-    whole = compact_label(printed)
-    bare = compact_label(without_brackets(printed))
-    return (whole,) if bare == whole else (whole, bare)
+def _readings(printed: str) -> tuple[tuple[str, frozenset[int]], ...]:
+    """The label as printed, and without bracketed remarks such as a unit; each with the places where words begin."""
+    whole = _read_words(printed)
+    bare = _read_words(_REMARK.sub(" ", printed))
+    return (whole,) if bare[0] == whole[0] else (whole, bare)
 
 
-def _compare_tail(text: str, label: str) -> LabelMatch | None:
-    allowed = min(len(label) // _CHARACTERS_PER_ERROR, _MOST_ERRORS)
-    if allowed == 0:
-        return None
-    best = min(
-        Levenshtein.distance(text[-length:], label, score_cutoff=allowed)
-        for length in range(max(1, len(label) - allowed), len(label) + allowed + 1)
-    )
+@lru_cache(maxsize=4096)
+def _read_words(printed: str) -> tuple[str, frozenset[int]]:
+    """The compact label, and the places in it before which something else than a letter is printed."""
+    words = [compact_label(word) for word in _NOT_LETTERS.split(printed)]
+    ends = accumulate(len(word) for word in words)
+    return "".join(words), frozenset((0, *ends))
+
+
+def _count_errors_allowed(label: str, row: FormRow) -> int:
+    """How many characters of this row's label may be wrong.
+
+    In a short label one other character makes another word, and no typo; only a row's own sum could tell.
+    """
+    if len(label) < _LEAST_UNSURE and row.columns[-1] != _SUM_COLUMN:
+        return 0
+    return min(len(label) // _CHARACTERS_PER_ERROR, _MOST_ERRORS)
+
+
+def _compare_tails(tails: Sequence[str], label: str, allowed: int) -> LabelMatch | None:
+    comparable = [tail for tail in tails if allowed and abs(len(tail) - len(label)) <= allowed]
+    best = min((Levenshtein.distance(tail, label, score_cutoff=allowed) for tail in comparable), default=allowed + 1)
     return LabelMatch(label, best) if best <= allowed else None
 
 

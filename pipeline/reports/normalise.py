@@ -1,4 +1,4 @@
-"""Text made comparable: width, white space, radicals, punctuation.
+"""Text made comparable: width, white space, radicals, traditional characters, punctuation.
 
 Belongs here: pure string normalisation shared by every step of reading the form. Raw text is kept elsewhere; what these
 functions return is only ever compared, never stored as what was printed.
@@ -10,11 +10,12 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from pipeline.reports.patterns import load_patterns
+
 _SPACE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 # Letters and ideographs count in a label; digits, brackets, ordinals' dots and quotes vary freely and don't
 _NOT_LABEL = re.compile(r"[^\u3400-\u9fff\uf900-\ufaffA-Za-z]+")
 _SHORT = 40
-_BRACKETED = re.compile(r"\([^()]*\)")
 # Characters that NFKC leaves alone: CJK radicals that PDF producers emit for ordinary ideographs, and spare hyphens
 _UNMAPPED = str.maketrans(
     {0x2ED3: 0x957F, 0x2ED4: 0x95E8, 0x2EC5: 0x89C1, 0x2ECB: 0x8F66, 0x2EDB: 0x98CE, 0x2EE2: 0x9A6C, 0x2212: 0x2D}
@@ -22,12 +23,22 @@ _UNMAPPED = str.maketrans(
 
 
 def squeeze(text: str) -> str:
-    """Half-width, radicals resolved, without any white space."""
+    """Half-width, radicals resolved, the form's traditional characters in their ordinary shape, no white space."""
     return _squeeze_short(text) if len(text) <= _SHORT else _squeeze(text)
 
 
-def _squeeze(text: str) -> str:
+def squeeze_as_printed(text: str) -> str:
+    """The same with the characters as they are printed; simplify makes squeeze's of it, character for character."""
     return _SPACE.sub("", unicodedata.normalize("NFKC", text).translate(_UNMAPPED))
+
+
+def simplify(text: str) -> str:
+    """The text with the traditional characters of the form in their ordinary shape; no place in it moves."""
+    return text.translate(load_patterns().traditional)
+
+
+def _squeeze(text: str) -> str:
+    return simplify(squeeze_as_printed(text))
 
 
 # The words of the form come again in every document; sentences do not, and would only fill memory
@@ -43,8 +54,3 @@ def letters_of(squeezed: str) -> str:
 def compact_label(text: str) -> str:
     """Only the letters and ideographs of a label: what ordinals, brackets, quotes and wrapping cannot change."""
     return letters_of(squeeze(text))
-
-
-def without_brackets(text: str) -> str:
-    """The text without bracketed remarks, squeezed."""
-    return _BRACKETED.sub("", squeeze(text))

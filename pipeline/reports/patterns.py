@@ -19,14 +19,20 @@ class Patterns:
     """Everything reports/ looks for that is not a label of the form."""
 
     marks: Mapping[str, CellState]
+    traditional: Mapping[int, str]
     signs: Mapping[str, str]
     units: tuple[str, ...]
     unit_behind_label: re.Pattern[str]
+    year_heading: re.Pattern[str]
     remark_heading: str
+    words_before_label: tuple[str, ...]
     before_first_row: str
+    table_scopes: Mapping[str, re.Pattern[str]]
     counted_words: re.Pattern[str]
     page_furniture: re.Pattern[str]
     titles: tuple[re.Pattern[str], ...]
+    not_agency: re.Pattern[str]
+    organ_ending: re.Pattern[str]
     title_in_text: re.Pattern[str]
     title_label: re.Pattern[str]
     agency_prefix: re.Pattern[str]
@@ -39,12 +45,14 @@ class Patterns:
     section_count: re.Pattern[str]
     chinese_digits: Mapping[str, int]
     ordinal: re.Pattern[str]
+    ordinal_levels: tuple[re.Pattern[str], ...]
     ordinal_before: re.Pattern[str]
     ordinal_of_label: str
     block_caption: str
     unit_before_number: re.Pattern[str]
     number_run: re.Pattern[str]
     trailing_numbers: re.Pattern[str]
+    sentence_end: re.Pattern[str]
     not_reports: tuple[tuple[str, re.Pattern[str]], ...]
 
 
@@ -55,14 +63,20 @@ def load_patterns() -> Patterns:
     title, period, published = raw["title"], raw["period"], raw["published"]
     return Patterns(
         marks={mark: CellState(state) for state, marks in raw["marks"].items() for mark in marks},
+        traditional=str.maketrans(dict(pair for pair in raw["traditional"].split())),
         signs=raw["signs"],
         units=tuple(raw["units"]),
         unit_behind_label=re.compile(raw["unit_behind_label"]),
+        year_heading=re.compile(raw["year_heading"]),
         remark_heading=raw["remark_heading"],
+        words_before_label=tuple(raw["words_before_label"]),
         before_first_row=raw["before_first_row"],
+        table_scopes={scope: re.compile(pattern) for scope, pattern in raw["table_scopes"].items()},
         counted_words=re.compile(raw["counted_words"]),
         page_furniture=re.compile(raw["page_furniture"]),
-        titles=tuple(re.compile(p) for p in title["patterns"]),
+        titles=tuple(re.compile(_fill(p, title["parts"])) for p in title["patterns"]),
+        not_agency=re.compile(title["not_agency"]),
+        organ_ending=re.compile(title["organ_ending"]),
         title_in_text=re.compile(title["in_text"]),
         title_label=re.compile(title["label_prefix"]),
         agency_prefix=re.compile(title["agency_prefix"]),
@@ -75,11 +89,18 @@ def load_patterns() -> Patterns:
         section_count=re.compile(raw["section_count"]),
         chinese_digits=raw["chinese_digits"],
         ordinal=re.compile(raw["ordinal"]),
+        ordinal_levels=tuple(re.compile(p) for p in raw["ordinal_levels"]),
         ordinal_before=re.compile(raw["ordinal_before"]),
         ordinal_of_label=raw["ordinal_of_label"],
         block_caption=raw["block_caption"],
         unit_before_number=re.compile(raw["unit_before_number"]),
         number_run=re.compile(raw["number_run"]),
         trailing_numbers=re.compile(raw["trailing_numbers"]),
+        sentence_end=re.compile(raw["sentence_end"]),
         not_reports=tuple((r["code"], re.compile(r["pattern"])) for r in raw["not_reports"]),
     )
+
+
+def _fill(pattern: str, parts: Mapping[str, str]) -> str:
+    """The pattern with {name} replaced by the part of that name; braces that count repetitions stay."""
+    return re.sub(r"\{([a-z]+)\}", lambda match: parts[match[1]], pattern)

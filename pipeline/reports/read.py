@@ -6,8 +6,9 @@ Belongs here: the order of the steps and the decision to refuse. Does not belong
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 from pipeline.contract.claims import CLAIMS_FILE
 from pipeline.contract.editions import Edition, load_editions
@@ -16,22 +17,25 @@ from pipeline.documents.model import Document
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.announcement import explain_announcement
 from pipeline.reports.claims import read_claims
+from pipeline.reports.copies import Choice, choose_copy, quote_captions
 from pipeline.reports.flat import unfold
 from pipeline.reports.identify import Identity, identify, titles_of
 from pipeline.reports.model import CellState, Report, Section
-from pipeline.reports.normalise import squeeze
+from pipeline.reports.normalise import compact_label, squeeze
 from pipeline.reports.patterns import load_patterns
 from pipeline.reports.recognised import confirm_cells
 from pipeline.reports.tables import TableReading, read_table
-from pipeline.reports.vectors import Stream, read_stream
+from pipeline.reports.vectors import Item, Stream, read_stream
 from pipeline.reports.zones import Zones, find_zones, read_sections
 
 # Raise it with every change to this package that may read a document differently
-_READING_VERSION = "3"
+_READING_VERSION = "4"
 _FEWEST_SECTIONS = 3
 _FEWEST_ROWS = 3
 _TITLES_SEARCHED = 12
 _LONGEST_TITLE = 90
+# Days; a period that ends a few weeks early is still meant to be the year
+_SHORTEST_YEAR = 300
 
 
 @cache
@@ -55,7 +59,7 @@ class _Layout:
 def read_report(document: Document) -> Report:
     """The document read as an annual report, or refused with an issue code. Never raises for bad content."""
     layout = _lay_out(document)
-    tables = _read_tables(layout) if layout.edition and layout.edition.tables else {}
+    tables = _read_tables(layout) if layout.edition else {}
     last_values = {code: table.last_item for code, table in tables.items()}
     sections = read_sections(layout.stream, layout.zones, last_values)
     reason = _reject_reason(document, layout, tables, sections)
@@ -66,8 +70,8 @@ def read_report(document: Document) -> Report:
 
 def _lay_out(document: Document) -> _Layout:
     stream = read_stream(document)
-    edition = _detect_edition(stream)
-    form = edition if edition and edition.tables else load_editions()[0]
+    edition = _find_signature(stream) or _find_own_sections(stream)
+    form = edition or load_editions()[0]
     unfolded = unfold(document, form)
     if unfolded is not document:
         stream = read_stream(unfolded)
@@ -76,8 +80,8 @@ def _lay_out(document: Document) -> _Layout:
     return _Layout(edition, form, stream, zones, identify(document, stream.items, first_table))
 
 
-def _detect_edition(stream: Stream) -> Edition | None:
-    """The edition whose signature the document prints; never from the year."""
+def _find_signature(stream: Stream) -> Edition | None:
+    """The edition of which the document prints words that no other has; never from the year."""
     text = "".join(item.compact for item in stream.items)
     for edition in load_editions():
         if any(signature in text for signature in edition.signatures):
@@ -85,14 +89,42 @@ def _detect_edition(stream: Stream) -> Edition | None:
     return None
 
 
+def _find_own_sections(stream: Stream) -> Edition | None:
+    """The older edition whose headings a report without tables follows; the newest have none of their own."""
+    newest, *older = load_editions()
+    if _section_codes(stream, newest) & newest.own_sections:
+        return None
+    for edition in (e for e in older if e.own_sections):
+        found = _section_codes(stream, edition)
+        if len(found) >= _FEWEST_SECTIONS and found & edition.own_sections:
+            return edition
+    return None
+
+
+def _section_codes(stream: Stream, edition: Edition) -> frozenset[str]:
+    return frozenset(mark.section for mark in find_zones(stream, edition).headings)
+
+
 def _read_tables(layout: _Layout) -> dict[str, TableReading]:
     stream, zones = layout.stream, layout.zones
     tables = {}
     for table in layout.form.tables:
         vectors = [v for v in stream.vectors if zones.tables[v.item] == table.code]
-        header = "".join(item.compact for item in stream.items if zones.sections[item.index] == table.section)
-        tables[table.code] = read_table(table, layout.form.code, vectors, stream, header)
+        items = [item for item in stream.items if zones.sections[item.index] == table.section]
+        is_of_year = not table.heading_lead or _is_headed_by(items, layout.identity.year)
+        header = "".join(item.compact for item in items) if is_of_year else ""
+        # A table in one row has no labels by which its copies could be told apart
+        choice = choose_copy(table, vectors, stream) if table.layout == "labelled_rows" else Choice(vectors)
+        reading = read_table(table, layout.form.code, choice.vectors, stream, header)
+        tables[table.code] = replace(reading, issues=(*reading.issues, *choice.issues), copies=choice.captions)
     return tables
+
+
+def _is_headed_by(items: Sequence[Item], year: int | None) -> bool:
+    """Whether no heading names another year than the report's: numbers of that year would not be the report's."""
+    words = (squeeze(word) for item in items for text in item.texts for word in text.split())
+    named = {int(match["year"]) for word in words if (match := load_patterns().year_heading.match(word))}
+    return year is None or named <= {year}
 
 
 def _reject_reason(
@@ -108,7 +140,7 @@ def _reject_reason(
     other = _other_kind(document, stream)
     if other:
         return other
-    if layout.edition or (identity.title and identity.title.year and len(sections) >= _FEWEST_SECTIONS):
+    if _is_report_in_words(layout, sections):
         return None
     announced = explain_announcement(document, identity.title)
     if announced:
@@ -116,10 +148,24 @@ def _reject_reason(
     return IssueCode.NOT_A_REPORT, "no table of the form and no report title with its sections was found"
 
 
+def _is_report_in_words(layout: _Layout, sections: Sequence[Section]) -> bool:
+    """Whether title and sections show a report. Words of the form alone occur in guides, rules and news as well."""
+    identity = layout.identity
+    is_titled = identity.title is not None and identity.title.year is not None
+    has_sections = len(sections) >= _FEWEST_SECTIONS
+    if is_titled and (layout.edition or has_sections or _is_year(identity)):
+        return True
+    return bool(layout.edition and identity.year and has_sections)
+
+
 def _reject_form(
     document: Document, stream: Stream, identity: Identity, tables: dict[str, TableReading]
 ) -> tuple[IssueCode, str] | None:
     """The form is there: is it one report, for a whole year?"""
+    copied = next((table for table in tables.values() if table.copies), None)
+    if copied:
+        message = f"a table is printed {len(copied.copies)} times, headed {quote_captions(copied.copies)}"
+        return IssueCode.SEVERAL_REPORTS, f"{message}: several reports in one document"
     if max(table.repeated_rows for table in tables.values()) * 2 > max(t.matched_rows for t in tables.values()):
         return (
             IssueCode.SEVERAL_REPORTS,
@@ -129,18 +175,26 @@ def _reject_form(
         other = _other_kind(document, stream)
         if other and other[0] is IssueCode.PARTIAL_PERIOD:
             return other
+        if identity.period_end and not _is_year(identity):
+            message = f"no title says that it is annual; its period is {identity.period_start} to {identity.period_end}"
+            return IssueCode.PARTIAL_PERIOD, message
     return None
+
+
+def _is_year(identity: Identity) -> bool:
+    """Whether a period is stated, and long enough for a year."""
+    start, end = identity.period_start, identity.period_end
+    return start is not None and end is not None and (end - start).days >= _SHORTEST_YEAR
 
 
 def _other_kind(document: Document, stream: Stream) -> tuple[IssueCode, str] | None:
     """What the page is instead, judged by its titles and first lines."""
-    titles = []
-    for text in titles_of(document.metadata, stream.items[:_TITLES_SEARCHED]):
-        titles.append(squeeze(text))
-        if len(titles) >= _TITLES_SEARCHED:
-            break
-    for code, pattern in load_patterns().not_reports:
-        hit = next((t for t in titles if len(t) <= _LONGEST_TITLE and pattern.search(t)), None)
+    patterns = load_patterns()
+    texts = islice(titles_of(document.metadata, stream.items[:_TITLES_SEARCHED]), _TITLES_SEARCHED)
+    squeezed = [squeeze(text) for text in texts]
+    titles = [t for t in squeezed if len(t) <= _LONGEST_TITLE and not patterns.sentence_end.search(t)]
+    for code, pattern in patterns.not_reports:
+        hit = next((t for t in titles if pattern.search(t)), None)
         if hit:
             return IssueCode(code), f"the title reads {hit[:60]!r}"
     return None
@@ -167,7 +221,7 @@ def _report(
 ) -> Report:
     identity, edition = layout.identity, layout.edition
     title = identity.title
-    issues = [*document.issues, *_identity_issues(identity, edition)]
+    issues = [*document.issues, *_identity_issues(identity, edition), *_unsupported_table(layout)]
     issues.extend(issue for table in tables.values() for issue in table.issues)
     issues.extend(_broken_off(layout, tables, issues))
     cells = tuple(cell for table in tables.values() for cell in table.cells)
@@ -209,10 +263,19 @@ def _identity_issues(identity: Identity, edition: Edition | None) -> list[Issue]
         issues.append(Issue(IssueCode.YEAR_UNKNOWN, "neither a title nor a stated period gives the report year"))
     if edition is None:
         issues.append(Issue(IssueCode.EDITION_UNKNOWN, "no table of any known edition of the form is printed"))
-    elif not edition.tables:
-        message = f"the form is {edition.code}, which is recognised but not read yet; its numbers were left alone"
-        issues.append(Issue(IssueCode.EDITION_UNSUPPORTED, message))
     return issues
+
+
+def _unsupported_table(layout: _Layout) -> list[Issue]:
+    """The issue of a table whose rows are known, and known to be no edition's own."""
+    if layout.edition is None or layout.edition.tables:
+        return []
+    for vector in layout.stream.vectors:
+        label = compact_label(vector.label)
+        if vector.values and any(signature in label for signature in layout.edition.signatures):
+            message = f"a table that only some regions used is printed ({vector.label[-30:]!r}); it was left alone"
+            return [Issue(IssueCode.EDITION_UNSUPPORTED, message, str(vector.tokens[0].locator))]
+    return []
 
 
 def _broken_off(layout: _Layout, tables: dict[str, TableReading], known: Sequence[Issue]) -> list[Issue]:

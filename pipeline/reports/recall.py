@@ -45,6 +45,7 @@ def measure_recall(
         if i not in places
         and i not in repeating
         and (tokens := numbers_of(vector.values))
+        and not _numbers_a_row(i, vectors, places)
         and _is_in_table(i, vectors, places, table, header)
     ]
     issues = [_not_a_column(tokens) for tokens in strays]
@@ -98,6 +99,11 @@ def _strays(reading: RowReading, vector: Vector) -> list[Token]:
         return []
     held = {cell.locator for cell in reading.cells}
     return [token for token in numbers_of(vector.values) if str(token.locator) not in held]
+
+
+def _numbers_a_row(index: int, vectors: Sequence[Vector], places: dict[int, int]) -> bool:
+    """Whether it is the number of a row, printed before the row's label, and none of its values."""
+    return not vectors[index].label and index + 1 in places and vectors[index + 1].item == vectors[index].item
 
 
 def _is_in_table(index: int, vectors: Sequence[Vector], places: dict[int, int], table: FormTable, header: str) -> bool:

@@ -13,7 +13,7 @@ from pipeline.contract.editions import FormRow, FormTable
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.align import Alignment, align_rows
 from pipeline.reports.columns import ColumnReading, read_columns
-from pipeline.reports.labels import RowLabels
+from pipeline.reports.labels import RowLabels, split_unit
 from pipeline.reports.model import CellReading
 from pipeline.reports.recall import measure_recall, recall_of_one_row
 from pipeline.reports.rows import RowReading, RowState, absent_row, differs, doubt_row, read_row
@@ -28,6 +28,7 @@ class TableReading:
     """The cells of one table in printed order, what went wrong, and the last item it occupies (-1: not printed).
 
     printed_numbers, read_numbers: the numbers that stand in the table, and those of them that the reading accounts for.
+    copies: the headings under which a document prints the table, where nothing tells which of them is the report's.
     """
 
     cells: tuple[CellReading, ...]
@@ -37,6 +38,7 @@ class TableReading:
     repeated_rows: int
     printed_numbers: int
     read_numbers: int
+    copies: tuple[str, ...] = ()
 
 
 def read_table(
@@ -55,7 +57,9 @@ def read_table(
     has_columns_in_header, is_known = bool(table.heading_lead), False
     if has_columns_in_header:
         table, is_known = fit_columns(fit_variant(table, header), header)
-    alignment = align_rows(vectors, RowLabels(table.rows, has_units=has_columns_in_header), len(table.rows))
+        # A unit apart from its label: other numbers stand between the two
+        is_known = is_known and not any(split_unit(v.label)[0] == "" != v.label for v in vectors)
+    alignment = align_rows(vectors, RowLabels(table), len(table.rows))
     columns = read_columns(table, vectors, alignment, stream, header, is_known=is_known)
     rows = [_read_row(table, index, vectors, alignment, columns, last_item) for index in range(len(table.rows))]
     if columns.trusted and any(r.state in (RowState.UNPLACED, RowState.ABSENT) and r.cells for r in rows):

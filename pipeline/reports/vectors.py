@@ -172,7 +172,7 @@ class _Collection:
     def close(self) -> None:
         """Finish the vector, if any. Rows of blanks count: a printed row without numbers is not an absent one."""
         if self.tokens:
-            self.vectors.append(Vector("".join(self.label), tuple(self.tokens), self.grid, self.item))
+            self.vectors.append(Vector(" ".join(self.label), tuple(self.tokens), self.grid, self.item))
             self.tokens.clear()
             self.label.clear()
 

@@ -89,11 +89,11 @@ def _is_narrative(item: Item, zones: Zones, last_value: Mapping[str, int]) -> bo
 def _find_marks(items: Sequence[Item], edition: Edition) -> Iterator[Mark]:
     anchors = [(anchor, table) for table in edition.tables for anchor in table.anchors]
     any_anchor = tuple(anchor for anchor, _ in anchors)
-    headings = {label: section.code for section in edition.sections for label in section.labels}
+    headings = _find_headings(items, edition)
     section = table = ""
     group_labels = {t.code: {compact_label(label) for label in t.group_labels} for t in edition.tables}
     for item in items:
-        heading = _heading_section(item, items, headings)
+        heading = headings.get(item.index)
         # The table's own groups may be named like sections of the report
         if heading and item.compact not in group_labels.get(table, ()):
             section, table = heading, ""
@@ -105,6 +105,30 @@ def _find_marks(items: Sequence[Item], edition: Edition) -> Iterator[Mark]:
         if anchored.code != table:
             section, table = anchored.section, anchored.code
             yield Mark(item.index, section, table)
+
+
+def _find_headings(items: Sequence[Item], edition: Edition) -> dict[int, str]:
+    """Item → the section whose heading it prints.
+
+    A part of one section may be named like another section: of the lines that name a section, those whose ordinals are
+    of the highest level printed are its headings.
+    """
+    labels = {label: section.code for section in edition.sections for label in section.labels}
+    found = {item.index: code for item in items if (code := _heading_section(item, items, labels))}
+    groups = {compact_label(label) for table in edition.tables for label in table.group_labels}
+    levels = {index: _heading_level(items[index]) for index in found}
+    highest: dict[str, int] = {}
+    for index, code in found.items():
+        # A group of rows inside a table may be named so too, and says nothing about the text's own levels
+        if items[index].compact not in groups:
+            highest[code] = min(levels[index], highest.get(code, levels[index]))
+    return {index: code for index, code in found.items() if levels[index] <= highest.get(code, levels[index])}
+
+
+def _heading_level(item: Item) -> int:
+    """0 for a heading without an ordinal or with one of the first level, more for ordinals of parts."""
+    levels = load_patterns().ordinal_levels
+    return next((level for level, pattern in enumerate(levels, 1) if pattern.match(item.squeezed)), 0)
 
 
 def _heading_section(item: Item, items: Sequence[Item], headings: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from pipeline.reports.labels import LabelMatch, RowLabels, label_as_printed
 from pipeline.reports.vectors import Vector, read_stream
 
 REQUESTS = edition_by_code("ED_2021").table("requests")
-LABELS = RowLabels(REQUESTS.rows)
+LABELS = RowLabels(REQUESTS)
 CODES = [row.code for row in REQUESTS.rows]
 
 

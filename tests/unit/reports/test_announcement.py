@@ -46,7 +46,7 @@ def test_target_that_names_the_report_counts_as_speaking_of_it() -> None:
     ("lines", "links"),
     [
         ((TITLE,), ()),
-        (("办事指南",), (REPORT,)),
+        (("领导分工",), (REPORT,)),
         (("某某县政府信息公开年度报告",), (REPORT,)),
         ((TITLE, *["本机关依法开展工作，取得成效。" * 10] * 3), (REPORT,)),
     ],
