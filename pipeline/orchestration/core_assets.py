@@ -18,6 +18,7 @@ from pipeline.orchestration.batches import group_by_year
 from pipeline.orchestration.partitions import REPORT_YEARS, SINGLE_RUN, list_partition_keys
 from pipeline.orchestration.reading import PARTITION_KEYS
 from pipeline.orchestration.reading_asset import READING
+from pipeline.orchestration.registry import stage_sources
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.stage_queries import list_contradictions
 from pipeline.orchestration.tables_shown import render_table
@@ -29,6 +30,7 @@ WRITER_POOL = "writer"
 MERGED_TABLES = (
     *(name for name, table in load_tables().items() if table.stage in ("year", "merge")),
     "core.expected_organ",
+    "core.source",
 )
 # Tables that come with the code: nothing to run, shown for their descriptions and checks
 CONTRACT_SPECS = [
@@ -73,6 +75,7 @@ def core(context: dg.AssetExecutionContext, data: DataFolder) -> Iterator[dg.Mat
     """Merge each partition of the run, and every other one whose agencies were found by older data."""
     paths, years = data.paths(), list_partition_keys(context)
     write_expected_organs(paths)
+    stage_sources(paths)
     entries, origins = group_by_year(paths), load_origins(paths)
     for year in years:
         for table, row_count in merge_year(paths, year, entries[year], origins).row_counts.items():

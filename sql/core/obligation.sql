@@ -1,5 +1,5 @@
 -- grain: one row per agency and report year for which it owes a report, as of the day of the latest capture
--- Expected are settled agencies from their first report on, and the governments of divisions in counties from which any
+-- Expected are settled agencies from their first report on, organs of the register of sources, and the governments of divisions in counties from which any
 -- report was seen, from the first year that one was seen there; until they end or others take their place.
 WITH as_of AS (SELECT CAST(max(captured_at) AS DATE) AS as_of_date FROM raw.capture),
 latest AS (
@@ -45,18 +45,38 @@ spans AS (
         'division' AS expected_because_code
     FROM core.expected_organ AS organ
     INNER JOIN watched ON left(organ.region_code, 6) = watched.watched_code
+    UNION ALL
+    SELECT
+        source.agency_id,
+        source.source_organ_name,
+        coalesce(agency.organ_kind_code, organ.organ_kind_code),
+        source.region_code,
+        coalesce(agency.region_path_text, organ.region_path_text),
+        source.division_level,
+        source.expected_from_year AS first_year,
+        NULL::INTEGER AS last_year,
+        'registry' AS expected_because_code
+    FROM core.source AS source
+    LEFT JOIN core.agency AS agency ON source.agency_id = agency.agency_id
+    LEFT JOIN core.expected_organ AS organ ON source.agency_id = organ.agency_id
+    -- Where nobody has seen the column answer, nothing is missing from it
+    WHERE
+        source.is_enabled
+        AND source.last_verified_date IS NOT NULL
+        AND source.expected_from_year IS NOT NULL
+        AND source.agency_id IS NOT NULL
 ),
 one_span AS (
     SELECT
         agency_id,
-        arg_min(agency_name, expected_because_code = 'division') AS agency_name,
-        arg_min(organ_kind_code, expected_because_code = 'division') AS organ_kind_code,
-        arg_min(region_code, expected_because_code = 'division') AS region_code,
-        arg_min(region_path_text, expected_because_code = 'division') AS region_path_text,
-        arg_min(division_level, expected_because_code = 'division') AS division_level,
+        arg_max(agency_name, expected_because_code) AS agency_name,
+        arg_max(organ_kind_code, expected_because_code) AS organ_kind_code,
+        arg_max(region_code, expected_because_code) AS region_code,
+        arg_max(region_path_text, expected_because_code) AS region_path_text,
+        arg_max(division_level, expected_because_code) AS division_level,
         min(first_year) AS first_year,
         max(last_year) AS last_year,
-        -- That it reported proves more than that its division exists
+        -- division < registry < reported, which is how much each proves
         max(expected_because_code) AS expected_because_code
     FROM spans
     GROUP BY agency_id

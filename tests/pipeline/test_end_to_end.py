@@ -264,7 +264,7 @@ def test_unreadable_documents_are_rows_beside_the_others(paths, tmp_path):
         )
     evaluation = record.event.dagster_event.asset_check_evaluation_data
     assert not evaluation.passed
-    assert "picture.png" in evaluation.metadata["failures"].value
+    assert "picture.gif" in evaluation.metadata["failures"].value
 
 
 @pytest.fixture

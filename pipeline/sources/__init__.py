@@ -1,0 +1,1 @@
+"""Where reports are published: the registry of columns, and one pure adapter per family of sites."""
