@@ -1,6 +1,6 @@
 """What an agency is: an organ of a division. Its identifier, its canonical name, and what it was before.
 
-Belongs here: identifiers that outlive typing errors, addresses and editions of the gazetteer (docs/adr/0008), and the
+Belongs here: identifiers that outlive typing errors, addresses and editions of the gazetteer (docs/adr/0007), and the
 agencies that came before one. Does not belong here: finding out which agency is meant (resolve.py).
 """
 
