@@ -91,9 +91,18 @@ def list_predecessors(identity: Identity, places: Places) -> Iterator[Predecesso
 def _before_by_division(identity: Identity, division: Division, places: Places) -> Iterator[Predecessor]:
     earlier = [p for p in places.predecessors(division) if places.anchor(p) != places.anchor(division)]
     for one in earlier:
-        kind = "split" if len(one.successor_codes) > 1 else "merge" if len(earlier) > 1 else "rename"
-        if one.valid_to is not None:
-            yield Predecessor(replace(identity, division=one), kind, "division", one.valid_to + 1)
+        if one.valid_to is None:
+            continue
+        is_joined = len(earlier) > 1 or _existed_before(division, one.valid_to + 1, places)
+        kind = "split" if len(one.successor_codes) > 1 else "merge" if is_joined else "rename"
+        yield Predecessor(replace(identity, division=one), kind, "division", one.valid_to + 1)
+
+
+def _existed_before(division: Division, year: int, places: Places) -> bool:
+    """Whether a division, or one of which it is the continuation, was there before a year."""
+    anchor = places.anchor(division)
+    same = [division, *(p for p in places.predecessors(division) if places.anchor(p) == anchor)]
+    return any(one.valid_from is None or one.valid_from < year for one in same)
 
 
 def _before_by_department(identity: Identity, division: Division) -> Iterator[Predecessor]:
@@ -102,7 +111,8 @@ def _before_by_department(identity: Identity, division: Division) -> Iterator[Pr
     for old, year in earlier:
         if division.valid_from is not None and division.valid_from > year:
             continue
-        kind = "merge" if sum(y == year for _, y in earlier) > 1 else "rename"
+        # Counting reforms up to then: what one made before takes in what a later one ends
+        kind = "merge" if sum(y <= year for _, y in earlier) > 1 else "rename"
         organ = replace(identity.organ, department_code=old, words=list_department_names()[old])
         yield Predecessor(replace(identity, organ=organ), kind, "department", year)
 

@@ -30,6 +30,7 @@ class Patterns:
     table_scopes: Mapping[str, re.Pattern[str]]
     counted_words: re.Pattern[str]
     page_furniture: re.Pattern[str]
+    page_footer: re.Pattern[str]
     titles: tuple[re.Pattern[str], ...]
     not_agency: re.Pattern[str]
     organ_ending: re.Pattern[str]
@@ -74,6 +75,7 @@ def load_patterns() -> Patterns:
         table_scopes={scope: re.compile(pattern) for scope, pattern in raw["table_scopes"].items()},
         counted_words=re.compile(raw["counted_words"]),
         page_furniture=re.compile(raw["page_furniture"]),
+        page_footer=re.compile(raw["page_footer"]),
         titles=tuple(re.compile(_fill(p, title["parts"])) for p in title["patterns"]),
         not_agency=re.compile(title["not_agency"]),
         organ_ending=re.compile(title["organ_ending"]),

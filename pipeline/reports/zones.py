@@ -69,7 +69,7 @@ def read_sections(stream: Stream, zones: Zones, last_value: Mapping[str, int]) -
     last_value gives, per table, the item of its last value: what stands in the table is no narrative.
     """
     found: dict[str, Section] = {}
-    starts = [mark.item for mark in zones.headings] + [len(stream.items)]
+    starts = [mark.item for mark in zones.headings] + [_find_end(stream.items, zones)]
     for mark, end in zip(zones.headings, starts[1:], strict=True):
         lines = [i.text for i in stream.items[mark.item + 1 : end] if _is_narrative(i, zones, last_value)]
         first = stream.items[mark.item]
@@ -77,6 +77,13 @@ def read_sections(stream: Stream, zones: Zones, last_value: Mapping[str, int]) -
         if len(body) >= len(found[mark.section].body if mark.section in found else ""):
             found[mark.section] = Section(mark.section, mark.heading, body, str(first.locator))
     return tuple(found[code] for code in sorted(found))
+
+
+def _find_end(items: Sequence[Item], zones: Zones) -> int:
+    """The item at which the last section ends: the page's own footer, or what comes after the last item."""
+    footer = load_patterns().page_footer
+    last = zones.headings[-1].item if zones.headings else len(items)
+    return next((i.index for i in items[last + 1 :] if not i.cells and footer.search(i.squeezed)), len(items))
 
 
 def _is_narrative(item: Item, zones: Zones, last_value: Mapping[str, int]) -> bool:

@@ -15,13 +15,26 @@ WITH latest AS (
     WHERE report.is_latest AND report.report_year IS NOT NULL
 ),
 taken_over AS (
-    -- An agency whose place several took leaves no number that could be compared with one of theirs
     SELECT
         lineage.agency_id,
         lineage.predecessor_agency_id,
-        lineage.change_year,
-        count(*) OVER (PARTITION BY lineage.predecessor_agency_id, lineage.change_year) > 1 AS is_shared
+        -- The year of a reform is the nation's; a local department followed in the first year that it is seen to report
+        -- for, within two years
+        CASE
+            WHEN lineage.lineage_basis_code = 'department'
+                THEN greatest(lineage.change_year, least(lineage.change_year + 2, agency.first_report_year))
+            ELSE lineage.change_year
+        END AS change_year,
+        -- An agency whose place several took leaves no number that could be compared with one of theirs
+        count(*) OVER (PARTITION BY lineage.predecessor_agency_id, lineage.change_year) > 1 AS is_shared,
+        -- It took in another and was there before: its own report of the year before is one of the parts
+        agency.first_report_year < lineage.change_year
+        OR (
+            lineage.lineage_kind_code = 'merge'
+            AND count(*) OVER (PARTITION BY lineage.agency_id, lineage.change_year) = 1
+        ) AS is_continued
     FROM core.agency_lineage AS lineage
+    INNER JOIN core.agency AS agency ON lineage.agency_id = agency.agency_id
 ),
 due_before AS (
     SELECT report.report_id, earlier.report_id AS before_id, false AS is_shared
@@ -35,6 +48,14 @@ due_before AS (
         ON report.agency_id = taken_over.agency_id AND report.report_year = taken_over.change_year
     LEFT JOIN latest AS earlier
         ON taken_over.predecessor_agency_id = earlier.agency_id AND report.report_year = earlier.report_year + 1
+    UNION
+    SELECT report.report_id, earlier.report_id AS before_id, false AS is_shared
+    FROM latest AS report
+    INNER JOIN taken_over
+        ON report.agency_id = taken_over.agency_id AND report.report_year = taken_over.change_year
+    LEFT JOIN latest AS earlier
+        ON report.agency_id = earlier.agency_id AND report.report_year = earlier.report_year + 1
+    WHERE taken_over.is_continued
 ),
 compared AS (
     SELECT report_id, count(*) AS before_count, bool_and(before_id IS NOT NULL AND NOT is_shared) AS is_whole

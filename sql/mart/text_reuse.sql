@@ -1,6 +1,11 @@
 -- grain: one row per report and kind of reuse, naming the report it shares most with
 WITH narrative AS (
-    SELECT report_id, sum(length(regexp_replace(body_text, '\s|　', '', 'g'))) AS character_count
+    -- Counted as in mart.shared_passage, so that a text copied whole comes to 1
+    SELECT
+        report_id,
+        sum(length(regexp_replace(
+            regexp_replace(body_text, '[0-9０-９][0-9０-９.．,，%％]*', '#', 'g'), '\s|　|[。；！？]', '', 'g'
+        ))) AS character_count
     FROM core.section
     GROUP BY report_id
 ),

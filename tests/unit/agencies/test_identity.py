@@ -118,3 +118,14 @@ def test_organs_of_the_state_council_have_no_division(resolve, unsettled):
     match = resolve("教育部")
     assert (match.agency_id, match.region_code, match.division_level) == ("cn-000000-education", None, "national")
     assert list(list_predecessors(match.identity, unsettled.places)) == []
+
+
+def test_a_district_that_takes_another_in_is_a_merger(resolve, unsettled):
+    match = resolve("三明市三元区人民政府", 2021)
+    assert lineage(match, unsettled) == {("梅列区", "merge", 2021)}
+
+
+def test_a_department_that_takes_in_a_later_one_is_a_merger(resolve, unsettled):
+    found = list_predecessors(resolve("沭阳县农业农村局").identity, unsettled.places)
+    kinds = {p.identity.organ.department_code: p.kind for p in found if p.basis == "department"}
+    assert kinds == {"agriculture": "rename", "rural_revitalisation": "merge"}

@@ -244,3 +244,19 @@ def test_spare_separators_in_the_last_row_of_a_cut_document_are_no_blanks(
     report = read_grids([*lines[:start], HEADER + cut])
     assert _states(report, "requests.granted.") == {CellState.AMBIGUOUS}
     assert IssueCode.CUT_OFF in _codes(report)
+
+
+def test_what_a_page_prints_behind_the_report_is_no_text_of_it(lines: list[str], read_lines: ReadLines) -> None:
+    before = read_lines(lines)
+    footer = ["主办单位：嵩县陆浑镇人民政府", "网站标识码 4103250001"]
+    after = read_lines([*lines, *footer])
+    assert after.sections == before.sections
+    assert before.sections[-1].body
+
+
+def test_a_footers_words_before_the_last_section_stay_text(lines: list[str], read_lines: ReadLines) -> None:
+    said = "本机关网站的页面都有网站标识码和版权所有的说明。"
+    start = _index(lines, "总体情况") + 1
+    report = read_lines([*lines[:start], said, *lines[start:]])
+    assert said in report.sections[0].body
+    assert len(report.sections) == 6

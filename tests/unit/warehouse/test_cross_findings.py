@@ -93,6 +93,28 @@ def test_a_split_agency_leaves_nothing_to_compare(judge, make_report) -> None:
     assert judge([one, other, before])["R11", "total"][0] == "not_assessable"
 
 
+def test_an_agency_that_took_in_another_is_compared_with_both(judge, make_report) -> None:
+    grown = make_report("甲县人民政府", 2023, {"requests.carried_in.total": 7})
+    grown["core.agency_lineage"] = [lineage("甲县人民政府", "旧一县", 2023)]
+    other = make_report("旧一县", 2022, {"requests.carried_out.total": 7})
+    assert judge([grown, other])["R11", "total"][0] == "not_assessable"
+    own = make_report("甲县人民政府", 2022, {"requests.carried_out.total": 1})
+    assert judge([grown, other, own])["R11", "total"] == ("fail", 7, 8)
+
+
+def test_a_department_follows_a_reform_within_two_years(judge, make_report) -> None:
+    renamed = make_report("甲县人民政府", 2023, {"requests.carried_in.total": 7})
+    before = make_report("旧委", 2022, {"requests.carried_out.total": 7})
+    changed = lineage("甲县人民政府", "旧委", 2021) | {
+        "lineage_kind_code": "rename",
+        "lineage_basis_code": "department",
+    }
+    renamed["core.agency_lineage"] = [changed]
+    assert judge([renamed, before])["R11", "total"] == ("pass", 7, 7)
+    renamed["core.agency_lineage"] = [changed | {"change_year": 2020}]
+    assert ("R11", "total") not in judge([renamed, before])
+
+
 def test_a_year_copied_whole_is_named(judge, make_report) -> None:
     copied = make_report("甲县人民政府", 2023, BEFORE)
     first = make_report("甲县人民政府", 2022, BEFORE)
