@@ -115,7 +115,8 @@ def test_nothing_but_what_is_wrong_across_years_is_named(paths: DataPaths) -> No
     rows = ask(
         paths,
         "SELECT agency_name, report_year, rule_code, place_text FROM mart.cross_finding "
-        "INNER JOIN core.report USING (report_id) INNER JOIN core.agency USING (agency_id) WHERE verdict_code <> 'pass'",
+        "INNER JOIN core.report USING (report_id) INNER JOIN core.agency USING (agency_id) "
+        "WHERE verdict_code <> 'pass'",
     )
     assert sorted(rows) == sorted(
         [
