@@ -7,19 +7,20 @@ guards on the source (page_guard.py), span layout (grid.py), which part of a pag
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipeline.documents import links
-from pipeline.documents.encoding import decode_text, report_damage
+from pipeline.documents.encoding import REPLACEMENT, decode_text, report_damage
 from pipeline.documents.grid import GridLimitError, SpanCell, expand_rows
 from pipeline.documents.model import Document, Grid, Locator, Text
 from pipeline.documents.page_guard import check_page_limits, cut_unclosed
 from pipeline.documents.whitespace import collapse_whitespace
 from pipeline.issues import Issue, IssueCode
 
-VERSION = f"html/2+{links.VERSION}"
+VERSION = f"html/3+{links.VERSION}"
 
 _SKIPPED = frozenset(["head", "title", "script", "style", "noscript", "template", "iframe", "noframes"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -39,6 +40,12 @@ _TEXT = "-text"
 _MAYBE_HIDDEN = '[hidden], [style*="display" i], [style*="visibility" i]'
 _NO_DISPLAY = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _NO_VISIBILITY = re.compile(r"visibility\s*:\s*hidden", re.IGNORECASE)
+_MAYBE_STRUCK = 's, strike, del, [style*="line-through" i]'
+_DIGITS = "0123456789\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19"
+# Raised and lowered digits are no digits of the number beside them
+_RAISED = str.maketrans(_DIGITS, "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079" * 2)
+_LOWERED = str.maketrans(_DIGITS, "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089" * 2)
+_STRUCK = str.maketrans(dict.fromkeys(_DIGITS, REPLACEMENT))
 _SPAN = re.compile(r"\s*(\d{1,9})")
 
 # The pieces of text in one cell, and the rows of a table: such pieces with the cell's row span and column span
@@ -60,7 +67,7 @@ def read_html(content: bytes) -> Document:
     source = decoded.text.replace("\0", "")
     check_page_limits(source)
     page = LexborHTMLParser(cut_unclosed(source))
-    walk = _Walk(*_find_hidden(page))
+    walk = _Walk(*_find_hidden(page), _find_altered(page))
     if page.body is not None:
         walk.read(page.body)
     blocks, issues = _lay_out_tables(walk.found)
@@ -115,6 +122,24 @@ def _find_hidden(page: LexborHTMLParser) -> tuple[frozenset[int], frozenset[int]
     return frozenset(gone), frozenset(gone | invisible)
 
 
+def _find_altered(page: LexborHTMLParser) -> dict[int, str]:
+    """Text nodes that must not run into the number beside them, and what stands for them.
+
+    A raised or lowered digit stays one; a digit that is struck out can be relied on no more, nor can its cell.
+    """
+    altered = {}
+    for tag, digits in (("sup", _RAISED), ("sub", _LOWERED)):
+        for node in page.css(tag):
+            altered.update({text.mem_id: (text.text_content or "").translate(digits) for text in _texts_in(node)})
+    for node in page.css(_MAYBE_STRUCK):
+        altered.update({text.mem_id: (text.text_content or "").translate(_STRUCK) for text in _texts_in(node)})
+    return altered
+
+
+def _texts_in(node: LexborNode) -> list[LexborNode]:
+    return [inner for inner in node.traverse(include_text=True) if inner.tag == _TEXT]
+
+
 @dataclass(frozen=True, slots=True)
 class _Layout:
     """How the text of a block goes onto the page."""
@@ -134,6 +159,7 @@ class _Walk:
 
     gone: frozenset[int]
     unseen: frozenset[int]
+    altered: Mapping[int, str] = field(default_factory=dict)
     found: list[Text | _Rows] = field(default_factory=list)
     line: list[str] = field(default_factory=list)
     style: str = ""
@@ -154,7 +180,8 @@ class _Walk:
             tag = node.tag
             if tag == _TEXT:
                 block = self._find_block(node)
-                self._add_text(node.text_content or "", self.target_of[block], begins_line or block != previous)
+                text = self.altered.get(node.mem_id) or node.text_content or ""
+                self._add_text(text, self.target_of[block], begins_line or block != previous)
                 begins_line, previous = False, block
             elif tag in _SKIPPED or (self.unseen and node.mem_id in self.unseen):
                 self._leave_out(node)
@@ -230,7 +257,7 @@ class _Walk:
         self._end_line()
         self.style = layout.style
         for caption in _children(table, _CAPTIONS):
-            walk = _Walk(self.gone, self.unseen)
+            walk = _Walk(self.gone, self.unseen, self.altered)
             walk.read(caption)
             self.line.append(" ".join(text.text for text in walk.found if isinstance(text, Text)))
             self._end_line()

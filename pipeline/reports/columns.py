@@ -7,7 +7,7 @@ complete rows), and placing one row's values by it. A row whose values cannot be
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -26,6 +26,8 @@ _LONGEST_HEADING = 30
 _LEAST_SIMILARITY = 75
 # Labels this short occur by chance inside others and decide nothing about order
 _LEAST_LABEL = 3
+# Rows of more columns end in their sum
+_LARGEST_UNSUMMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def read_columns(
     is_known: for a table whose headings tell how many columns it has, whether they are the form's (variants.py).
     """
     trusted = is_known if table.heading_lead else _header_is_in_order(table, header)
+    trusted = trusted and not _is_reordered(table, vectors, stream)
     issues: tuple[Issue, ...] = ()
     if not trusted and vectors:
         message = f"{table.code}: the column headings are not those of the form, or stand in another order"
@@ -105,11 +108,16 @@ def _place_with_gaps(width: int, vector: Vector, known: tuple[int, ...], length:
 
 
 def _place_in_line(width: int, values: tuple[Token, ...]) -> tuple[Token, ...] | None:
-    """Values in a run of text: exactly as many as the form has, or a first line that adds up and a stray number."""
+    """Values in a run of text: exactly as many as the form has, or a first line that adds up and a stray number.
+
+    Over several lines a page number or the next row's number may have taken the place of a blank, unless they add up.
+    """
     if len(values) == width:
-        return values
+        return (
+            values if width <= _LARGEST_UNSUMMED or values[0].item == values[-1].item or _may_add_up(values) else None
+        )
     first_line = tuple(t for t in values if t.item == values[0].item) if values else ()
-    if width > 3 and len(first_line) == width and _adds_up(first_line):
+    if width > _LARGEST_UNSUMMED and len(first_line) == width and _adds_up(first_line):
         return first_line
     return None
 
@@ -118,6 +126,12 @@ def _adds_up(tokens: Sequence[Token]) -> bool:
     numbers = [t.printed.value for t in tokens]
     known = [n for n in numbers if n is not None]
     return len(known) == len(numbers) and sum(known[:-1]) == known[-1]
+
+
+def _may_add_up(tokens: Sequence[Token]) -> bool:
+    """Whether the last number is the sum of those before it, marks left out; a mark in its place says nothing."""
+    *parts, total = [t.printed.value for t in tokens]
+    return total is None or sum(n for n in parts if n is not None) == total
 
 
 def _place_by_column(vector: Vector, known: tuple[int, ...]) -> tuple[Token, ...] | None:
@@ -148,15 +162,32 @@ def _note_full_row(of_grid: dict[GridRow, tuple[int, ...]], vector: Vector, code
 
 def _header_columns(table: FormTable, stream: Stream) -> dict[GridRow, tuple[int, ...]]:
     """The columns under the form's headings, for grids with true columns whose cells print all of them."""
-    found: dict[GridRow, tuple[int, ...]] = {}
+    found = {}
+    for key, columns in _printed_columns(table, stream):
+        if list(columns) == sorted(set(columns)):
+            found[key] = columns
+    return found
+
+
+def _is_reordered(table: FormTable, vectors: Sequence[Vector], stream: Stream) -> bool:
+    """Whether the headings of a grid stand right above the values of one of its rows, yet not in the form's order."""
+    for (grid, _), columns in _printed_columns(table, stream):
+        above = set(columns)
+        is_permuted = len(above) == len(columns) and list(columns) != sorted(columns)
+        if is_permuted and any(v.grid == grid and above <= {t.column for t in v.values} for v in vectors):
+            return True
+    return False
+
+
+def _printed_columns(table: FormTable, stream: Stream) -> Iterator[tuple[GridRow, tuple[int, ...]]]:
+    """The column of each heading of a kind of row, in the form's order, where a grid's cells print all of them."""
     groups = {row.columns for row in table.rows if len(row.columns) > 1}
     for grid, headings in _short_cells(stream).items():
         for codes in groups:
             names = [table.columns[code].labels for code in codes]
             columns = [next((headings[n] for n in labels if n in headings), -1) for labels in names]
-            if min(columns) >= 0 and columns == sorted(set(columns)):
-                found[grid, codes] = tuple(columns)
-    return found
+            if min(columns) >= 0:
+                yield (grid, codes), tuple(columns)
 
 
 def _short_cells(stream: Stream) -> dict[int, dict[str, int]]:
@@ -205,7 +236,10 @@ def _repeats_in_order(table: FormTable, header: str) -> bool:
     captions = [header.find(row.labels[0]) for row in table.rows]
     if min(captions) < 0 or captions != sorted(captions):
         return False
-    expected = _headings(table)[:-1] * len(table.rows)
+    *parts, total = _headings(table)
+    if _sequence(table, header) == [total, *parts] * len(table.rows):
+        return False
+    expected = parts * len(table.rows)
     printed = [name for name in _sequence(table, header) if name in expected]
     rest = iter(expected)
     return len(printed) * 3 >= len(expected) * 2 and all(name in rest for name in printed)

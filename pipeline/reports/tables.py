@@ -14,6 +14,7 @@ from pipeline.issues import Issue, IssueCode
 from pipeline.reports.align import Alignment, align_rows
 from pipeline.reports.columns import ColumnReading, read_columns
 from pipeline.reports.labels import RowLabels, split_unit
+from pipeline.reports.misplaced import doubt_misplaced
 from pipeline.reports.model import CellReading
 from pipeline.reports.recall import measure_recall, recall_of_one_row
 from pipeline.reports.rows import RowReading, RowState, absent_row, differs, doubt_row, read_row
@@ -62,6 +63,7 @@ def read_table(
     alignment = align_rows(vectors, RowLabels(table), len(table.rows))
     columns = read_columns(table, vectors, alignment, stream, header, is_known=is_known)
     rows = [_read_row(table, index, vectors, alignment, columns, last_item) for index in range(len(table.rows))]
+    rows = doubt_misplaced(table, rows)
     if columns.trusted and any(r.state in (RowState.UNPLACED, RowState.ABSENT) and r.cells for r in rows):
         # A table whose rows vary from place to place has rows of its own: none is known by its place alone
         unlabelled = {} if has_columns_in_header else _unlabelled(rows, vectors, alignment)

@@ -272,3 +272,18 @@ def test_no_tag_soup_loses_or_doubles_a_character(pieces: list[str]) -> None:
     )
     printed = re.sub(r"<[^>]*>|&nbsp;|\s", "", source)
     assert sorted(found.replace(" ", "")) == sorted(printed)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("12<sup>1</sup>", "12\u00b9"),
+        ("12<sub>1</sub>", "12\u2081"),
+        ("<s>5</s>7", "\ufffd7"),
+        ('<span style="text-decoration:line-through">5</span>7', "\ufffd7"),
+    ],
+)
+def test_raised_and_struck_digits_do_not_join_the_number_beside_them(cell, text):
+    (grid,) = read_html(f"<table><tr><td>a</td><td>{cell}</td></tr></table>".encode()).blocks
+    assert isinstance(grid, Grid)
+    assert grid.cells[1].text == text
