@@ -64,7 +64,8 @@ def _clauses_with_numbers(text: str, finders: Finders) -> Iterator[tuple[int, st
     """Where a clause begins, and the clause, of those that may state a fact."""
     for start, end in split_clauses(text):
         clause = text[start:end]
-        if finders.gate.search(text, start, end) and not finders.unless.search(clause):
+        is_other = finders.unless.search(clause) or finders.unless_lead.search(text[:start])
+        if finders.gate.search(text, start, end) and not is_other:
             yield start, clause
 
 

@@ -72,11 +72,13 @@ class Hit:
 class Finders:
     """Every fact's finder under each of its words.
 
-    Without what gate finds, a text states no number and no zero; with what unless finds, a clause states no fact.
+    Without what gate finds, a text states no number and no zero; with what unless finds, a clause states no fact,
+    nor behind what unless_lead finds.
     """
 
     gate: re.Pattern[str]
     unless: re.Pattern[str]
+    unless_lead: re.Pattern[str]
     by_word: Mapping[str, Sequence[Finder]]
     year: re.Pattern[str]
     share: re.Pattern[str]
@@ -93,7 +95,8 @@ def load_finders() -> Finders:
         for word in fact.words:
             by_word[word].append(finder)
     gate, unless = re.compile(_gate_pattern(facts.values(), raw)), re.compile(raw["unless"])
-    return Finders(gate, unless, by_word, re.compile(raw["year"]), re.compile(raw["share"]))
+    lead = re.compile(raw["unless_lead"])
+    return Finders(gate, unless, lead, by_word, re.compile(raw["year"]), re.compile(raw["share"]))
 
 
 def _compile(fact: ClaimFact, share: str, raw: Mapping[str, Any]) -> Finder:
