@@ -27,7 +27,7 @@ from pipeline.documents.pdf_tables import PrintedTable, read_tables
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import Issue, IssueCode
 
-VERSION = "pdf/2"
+VERSION = "pdf/3"
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PAGES = 60
 

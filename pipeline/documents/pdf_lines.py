@@ -22,6 +22,8 @@ _SCRIPT_GAP = 0.28
 _SAME_GAP = 0.03
 _OVERLAP = 0.25
 _SAME_SIZE = 0.85
+# The digits of one number stand on one baseline
+_RAISED = 0.1
 # What is left of a line when the next digit did not fit: that digit and the margins of the cell
 _NO_ROOM = 1.7
 
@@ -49,16 +51,22 @@ def read_cell_text(lines: Sequence[Line], width: float) -> str:
     """The text of a cell `width` points wide: lines run on without a blank, as ideographs wrap anywhere.
 
     Where a line ends and the next begins with a digit, WRAP separates them if the first line is full, else a blank:
-    two numbers below each other.
+    two numbers below each other, or a footnote mark that wrapped.
     """
     parts: list[str] = []
     previous: Line | None = None
     for line in lines:
         if previous is not None and previous.text[-1].isdigit() and line.text[0].isdigit():
-            parts.append(WRAP if measure_room(previous, width) < _NO_ROOM else " ")
+            is_one_number = measure_room(previous, width) < _NO_ROOM and _is_same_size(previous, line)
+            parts.append(WRAP if is_one_number else " ")
         parts.append(line.text)
         previous = line
     return "".join(parts)
+
+
+def _is_same_size(one: Line, other: Line) -> bool:
+    small, large = sorted((one.top - one.bottom, other.top - other.bottom))
+    return small >= _SAME_SIZE * large
 
 
 def measure_room(line: Line, width: float) -> float:
@@ -123,4 +131,5 @@ def _are_apart(one: Character, other: Character) -> bool:
     if not (one.text.isdigit() and other.text.isdigit()):
         return False
     # Overprinted, or a footnote mark beside a number: digits, but not of one number
-    return gap < -_OVERLAP * size or min(one.size, other.size) < _SAME_SIZE * size
+    is_raised = abs(one.baseline - other.baseline) > _RAISED * size
+    return is_raised or gap < -_OVERLAP * size or min(one.size, other.size) < _SAME_SIZE * size

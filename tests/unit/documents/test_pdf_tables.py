@@ -144,7 +144,15 @@ def test_a_number_beyond_the_last_border_is_no_number() -> None:
     assert only_rows(sheet) == [["label", "", "123\ufffd"]]
 
 
-@pytest.mark.parametrize("texts", [(("95", 10, 0, 0), ("1", 6, 11.5, 4)), (("95", 10, 0, 0), ("8", 10, 2, 0))])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (("95", 10, 0, 0), ("1", 6, 11.5, 4)),
+        (("95", 10, 0, 0), ("1", 10, 11.2, 2.5)),
+        (("95", 10, 0, 0), ("8", 10, 2, 0)),
+    ],
+    ids=["smaller", "raised", "overprinted"],
+)
 def test_a_footnote_mark_or_overprint_is_not_part_of_the_number(
     texts: Sequence[tuple[str, float, float, float]],
 ) -> None:
@@ -153,6 +161,15 @@ def test_a_footnote_mark_or_overprint_is_not_part_of_the_number(
         sheet.write(210 + x, 685 + y, text, size)
     (row,) = only_rows(sheet)
     assert " " in row[1]
+
+
+@pytest.mark.parametrize(("size", "text"), [(10, "954"), (7, "95 4")])
+def test_a_smaller_digit_on_the_next_line_is_a_footnote_mark(size: float, text: str) -> None:
+    sheet = page((780, FILLER))
+    sheet.draw_table((50, 100, 114, 140), (700, 660), [["label", "", "7"]])
+    sheet.write(101, 686, "95")
+    sheet.write(101, 674, "4", size)
+    assert only_rows(sheet) == [["label", text, "7"]]
 
 
 def test_bold_by_printing_twice_is_read_once() -> None:
