@@ -22,16 +22,18 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "paths": (),
     "archive": (),
     "sources": (),
+    "crawl": ("sources", "archive"),
     "documents": (),
     "reports": ("documents.model",),
     "agencies": (),
     "facts": ("reports.model", "agencies"),
     "warehouse": (),
-    "orchestration": ("archive", "sources", "documents", "reports", "agencies", "facts", "warehouse"),
+    "orchestration": ("archive", "sources", "crawl", "documents", "reports", "agencies", "facts", "warehouse"),
     "definitions": ("orchestration",),
     "cli": (
         "archive",
         "sources",
+        "crawl",
         "documents",
         "reports",
         "agencies",
@@ -46,6 +48,9 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {
     "duckdb": ("warehouse",),
     "click": ("cli",),
     "rich": ("cli",),
+    "urllib3": ("crawl",),
+    # Orchestration asks whether a port is free
+    "socket": ("crawl", "orchestration"),
 }
 
 # Two in a row: a single one is the bound of a range of characters
