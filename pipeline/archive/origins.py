@@ -10,9 +10,11 @@ names of site and folders that programs for copying sites make.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from posixpath import normpath
 from urllib.parse import unquote_to_bytes, urljoin
 
@@ -49,6 +51,17 @@ class Origins:
                 held_in = document_of.get(one.parent_capture_id or "") or self._document_at.get(container)
                 if held_in:
                     self._members.setdefault(held_in, {})[name] = one.document_id
+
+    @cached_property
+    def version(self) -> str:
+        """A digest of which document came from where, and of what archives held: it decides every answer."""
+        digest = hashlib.sha256()
+        for place, document_id in sorted(self._document_at.items()):
+            digest.update(f"{place}\0{document_id}\n".encode("utf-8", "surrogatepass"))
+        for document_id, addresses in sorted(self._addresses.items()):
+            digest.update("\0".join((document_id, *addresses)).encode("utf-8", "surrogatepass") + b"\n")
+        digest.update(repr(sorted((key, sorted(held.items())) for key, held in self._members.items())).encode())
+        return digest.hexdigest()
 
     def find_target(self, page_document_id: str, target: str) -> str | None:
         """The latest document captured from where a link of a page leads, None where there is none.

@@ -37,6 +37,12 @@ def create_statements(table: str) -> list[str]:
     return [create, *_comments(table, describe(schema.grain_zh, schema.grain_en), columns)]
 
 
+def create_mart(mart: MartSchema) -> str:
+    """CREATE TABLE of one mart that is filled report by report."""
+    columns = ",\n  ".join(f"{column.name} {SQL_TYPES[column.type]}" for column in mart.columns)
+    return f"CREATE TABLE {mart.name} (\n  {columns}\n)"
+
+
 def comment_statements(mart: MartSchema) -> list[str]:
     """COMMENT ON statements of one mart table; its columns exist already, made by its SELECT."""
     columns = [(c.name, describe(c.zh, c.en, c.unit)) for c in mart.columns]

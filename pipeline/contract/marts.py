@@ -27,13 +27,18 @@ class MartColumn:
 
 @dataclass(frozen=True, slots=True)
 class MartSchema:
-    """One mart table by its schema-qualified name: grain, key and columns in the order its SELECT returns them."""
+    """One mart table by its schema-qualified name: grain, key and columns in the order its SELECT returns them.
+
+    is_by_report: each row comes from one report alone, named by the first column of the key; such a table is brought up
+    to date report by report, and its SELECT may read nothing that spans reports.
+    """
 
     name: str
     grain_zh: str
     grain_en: str
     key: tuple[str, ...]
     columns: tuple[MartColumn, ...]
+    is_by_report: bool = False
 
 
 @cache
@@ -47,6 +52,7 @@ def load_marts() -> Mapping[str, MartSchema]:
             grain_en=raw["grain"]["en"],
             key=tuple(raw["key"]),
             columns=tuple(_column(column, text) for column, text in raw["columns"].items()),
+            is_by_report=bool(raw.get("by_report", False)),
         )
     return marts
 

@@ -22,7 +22,12 @@ _ANNOUNCES = pl.col("issue_code") == str(IssueCode.REPORT_IN_ATTACHMENT)
 
 
 class Archived(Protocol):
-    """What is archived, and where it came from."""
+    """What is archived, and where it came from. version changes with anything that the answers depend on."""
+
+    @property
+    def version(self) -> str:
+        """A digest of all that is known."""
+        ...
 
     def find_target(self, page_document_id: str, target: str) -> str | None:
         """The document that a link of a page leads to, None where its bytes are not archived."""

@@ -1,4 +1,4 @@
-"""Batches of shards in a partition's folder: <batch>/<table>.parquet and <batch>/manifest.json.
+"""Batches of rows in a partition's folder: <batch>/<table>.parquet, <batch>/manifest.json, and index.parquet for all.
 
 Belongs here: writing a batch whole or not at all, the order of batches, and which batch is a document's newest.
 Does not belong here: what the tables mean (stages.py).
@@ -17,11 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from pipeline.contract.frames import polars_schema
 from pipeline.contract.schema import load_tables
-from pipeline.facts.files import UNFINISHED, replace_file, write_durably
+from pipeline.facts.files import UNFINISHED, encode_frame, replace_file, write_durably
 from pipeline.facts.model import DocumentRows
 
+INDEX_FILE = "index.parquet"
+INDEX_SCHEMA = pl.Schema({"document_id": pl.String(), "batch_name": pl.String()})
 _MANIFEST = "manifest.json"
 _LOCK = ".lock"
 _NAME_DIGITS = 16
@@ -69,7 +73,7 @@ def write_batch_files(folder: Path, rows: Sequence[DocumentRows], files: Mapping
         newest = max((manifest["sequence"] for manifest in manifests.values()), default=0)
         if batch in manifests and manifests[batch]["sequence"] == newest:
             return batch
-        manifest = {"sequence": newest + 1, "shape": _row_shape(), "documents": documents}
+        manifest = {"sequence": newest + 1, "shape": row_shape(), "documents": documents}
         content = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
         if batch not in manifests:
             _write_folder(folder, batch, {f"{table}.parquet": data for table, data in files.items()})
@@ -97,6 +101,23 @@ def remove_batches(folder: Path, keep: Collection[str]) -> int:
         (path / _MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(path)
     return len(doomed)
+
+
+def list_read_tables() -> tuple[str, ...]:
+    """The tables that reading writes, in the order of the contract."""
+    return tuple(name for name, table in load_tables().items() if table.stage in ("batch", "year"))
+
+
+def write_index(folder: Path, batch_of: Mapping[str, str]) -> None:
+    """Say which batch holds the newest reading of each document that belongs to the partition, by document_id.
+
+    Whoever loads batches reads index.parquet (document_id, batch_name), not the manifests: rows of a document in any
+    other batch are superseded.
+    """
+    documents = sorted(batch_of)
+    names = [batch_of[document] for document in documents]
+    frame = pl.DataFrame({"document_id": documents, "batch_name": names}, schema=INDEX_SCHEMA)
+    replace_file(folder / INDEX_FILE, encode_frame(frame))
 
 
 def table_path(folder: Path, batch: str, table: str) -> Path:
@@ -131,12 +152,12 @@ def _read_manifests(folder: Path) -> dict[str, Any]:
             manifest = json.loads(path.read_bytes())
         except (ValueError, FileNotFoundError):  # torn, or removed by a merge since it was listed
             continue
-        if manifest.get("shape") == _row_shape():
+        if manifest.get("shape") == row_shape():
             manifests[path.parent.name] = manifest
     return manifests
 
 
-def _row_shape() -> str:
+def row_shape() -> str:
     """Changes when the contract changes a table that reading writes: shards of another shape can't be merged."""
-    shapes = [(name, str(polars_schema(name))) for name, table in load_tables().items() if table.stage == "year"]
+    shapes = [(name, str(polars_schema(name))) for name in list_read_tables()]
     return hashlib.sha256(repr(shapes).encode()).hexdigest()[:_NAME_DIGITS]

@@ -24,14 +24,14 @@ from pipeline.reports.model import CellReading, CellState, Report
 Row = Mapping[str, object]
 
 # Version of everything in this room that decides a document's rows; part of the reader version, so a change re-reads
-FACTS_VERSION = "facts/6+" + fingerprint(
+FACTS_VERSION = "facts/7+" + fingerprint(
     [CONTRACT_ROOT / "identities.yml", CONTRACT_ROOT / "vocab" / "masking.yml", REPORT_EVIDENCE_FILE]
 )
 
 
 def document_rows(document_id: str, partition_year: str, report: Report, findings: Sequence[Finding]) -> DocumentRows:
-    """The rows of one document that was read: all core tables for a report, core.reading and core.issue otherwise; and
-    in both cases raw.attachment.
+    """The rows of one document that was read: those of every table that reading writes for a report, core.reading and
+    core.issue otherwise; and in both cases raw.attachment.
 
     findings are those of evaluate_rules(report). ValueError or KeyError when the report breaks the form's own shape
     (a cell or section read twice, an unknown cell or edition).
@@ -49,7 +49,6 @@ def document_rows(document_id: str, partition_year: str, report: Report, finding
     tables = {
         "core.report": (_report_row(document_id, report, findings, cells),),
         "core.cell": tuple(_cell_row(document_id, reading) for reading in cells.readings.values()),
-        **_number_rows(document_id, cells),
         "core.report_evidence": tuple(
             {"report_id": document_id, "evidence_kind_code": kind, "evidence_text": text}
             for kind, text in collect_evidence(report).items()
@@ -135,45 +134,6 @@ def _cell_row(document_id: str, reading: CellReading) -> Row:
         "label_text": reading.label,
         "label_distance": reading.label_distance,
     }
-
-
-def _number_rows(document_id: str, cells: ReportCells) -> dict[str, tuple[Row, ...]]:
-    requests: list[Row] = []
-    proactive: list[Row] = []
-    disputes: list[Row] = []
-    statistics: list[Row] = []
-    for reading in cells.readings.values():
-        table, row, column = reading.code.split(".")
-        if table == "requests":
-            key = {"report_id": document_id, "outcome_code": row, "applicant_code": column}
-            requests.append({**key, **_count(reading, "request_count")})
-        elif table == "disputes":
-            key = {"report_id": document_id, "channel_code": row, "outcome_code": column}
-            disputes.append({**key, **_count(reading, "case_count")})
-        elif table == "proactive":
-            key = {"report_id": document_id, "subject_code": row, "measure_code": column}
-            proactive.append({**key, **_amount(reading)})
-        elif table == "stats":
-            key = {"report_id": document_id, "statistic_code": row, "measure_code": column}
-            statistics.append({**key, **_amount(reading)})
-    return {
-        "core.request": tuple(requests),
-        "core.proactive": tuple(proactive),
-        "core.dispute": tuple(disputes),
-        "core.statistic": tuple(statistics),
-    }
-
-
-def _amount(reading: CellReading) -> dict[str, object]:
-    return {"value": reading.value, "unit": reading.unit, "state_code": str(reading.state)}
-
-
-def _count(reading: CellReading, column: str) -> dict[str, object]:
-    """A count column and its state. A printed 1.5 is no count: it stays in core.cell, here it is illegible."""
-    value = reading.value
-    if value is not None and value != value.to_integral_value():
-        return {column: None, "state_code": str(CellState.ILLEGIBLE)}
-    return {column: None if value is None else int(value), "state_code": str(reading.state)}
 
 
 def _section_rows(document_id: str, report: Report) -> tuple[Row, ...]:

@@ -1,19 +1,22 @@
-"""Rows on disk: shards that reading writes, and the merged Parquet stage of one partition.
+"""Rows on disk: batches that reading writes, and the stage of one partition: what only all its documents tell.
 
 Belongs here: the only I/O of this room, the order of batches, and what needs more than one document (agency, version,
-attachment).
+attachment). The rows that need none stay in their batches, and an index says which batch counts for which document.
 Does not belong here: what a row says (rows.py), which documents are read, and the database.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from pipeline.agencies.version import identity_version
 from pipeline.contract.frames import arrow_schema, make_frame, polars_schema
@@ -33,16 +36,25 @@ from pipeline.facts.model import DocumentRows
 from pipeline.facts.versions import Candidate, number_versions
 from pipeline.paths import DataPaths
 
-__all__ = ["ManifestEntry", "MergeSummary", "is_outdated", "merge_partition", "read_manifest", "write_batch"]
+__all__ = [
+    "ManifestEntry",
+    "MergeSummary",
+    "is_outdated",
+    "merge_partition",
+    "read_manifest",
+    "scan_newest",
+    "was_merged",
+    "write_batch",
+]
 
 # What only merging knows, and shards lack. The values make a row whole while the contract checks it.
 _MERGED_COLUMNS: Mapping[str, Mapping[str, object]] = {
     "core.report": {**REPORT_COLUMNS, "version_number": 0, "version_change_code": "first", "is_latest": False},
     "raw.attachment": {"attachment_document_id": None},
 }
-# In a partition's folder: by which identity data it was merged
-_MERGED_BY = "merged_by.txt"
-# Documents merged at a time: about 2 million cells; a year of 160,000 reports then needs 4 GB instead of 21
+# In a partition's folder: of what it was last merged
+_MERGED_OF = "merged_of.json"
+# Documents merged at a time, so that a year of 160,000 needs no more memory than one of 10,000
 _SLICE_DOCUMENTS = 10_000
 
 
@@ -79,7 +91,7 @@ def write_batch(paths: DataPaths, partition_year: str, rows: Sequence[DocumentRo
     """
     files = {
         table: encode_frame(frame)
-        for table in _staged_tables()
+        for table in batches.list_read_tables()
         if (frame := _shard_frame(table, [row for one in rows for row in one.tables.get(table, ())])).height
     }
     return batches.write_batch_files(_partition_folder(paths, partition_year), rows, files)
@@ -93,38 +105,52 @@ def read_manifest(paths: DataPaths, partition_year: str) -> Mapping[str, Manifes
 def merge_partition(
     paths: DataPaths, partition_year: str, documents: Mapping[str, dt.datetime], archived: Archived
 ) -> MergeSummary:
-    """Write the stages of one partition from the newest reading of each of its documents.
+    """Write the stages of one partition from the newest reading of each of its documents, and the index of its batches.
 
     documents: document_id -> time of its first capture, for every document that belongs to the partition; readings of
     other documents are dropped. archived: where links lead. Files are replaced one by one and only when their content
-    changed.
+    changed; where all of this is as it was when the partition was last merged, nothing is done.
     """
     folder = _partition_folder(paths, partition_year)
     row_counts: dict[str, int] = {}
     changed: list[str] = []
     with batches.partition_lock(folder):
         entries = {key: entry for key, entry in batches.read_entries(folder).items() if key in documents}
+        merged_of = _describe_inputs(entries, documents, archived)
+        if _read_merged_of(folder) == merged_of and (row_counts := _count_staged(paths, partition_year)):
+            return _summarise(entries, documents, row_counts)
         origins = _read_origins(paths, entries)
         for table, frames in _merge_tables(folder, entries, _Known(documents, archived, origins)):
             path = _stage_path(paths, table, partition_year)
             row_counts[table], is_changed = replace_parquet(path, arrow_schema(table), frames)
             if is_changed:
                 changed.append(table)
-        replace_file(folder / _MERGED_BY, identity_version().encode())
+        batches.write_index(folder, {entry.document_id: entry.batch for entry in entries.values()})
         removed = batches.remove_batches(folder, keep={entry.batch for entry in entries.values()})
-    return MergeSummary(
-        row_counts=row_counts,
-        outcome_counts=dict(sorted(Counter(entry.outcome for entry in entries.values()).items())),
-        unread=tuple(sorted(documents.keys() - entries.keys())),
-        changed_tables=tuple(changed),
-        removed_batch_count=removed,
-    )
+        replace_file(folder / _MERGED_OF, json.dumps(merged_of).encode())
+    return _summarise(entries, documents, row_counts, changed, removed)
+
+
+def scan_newest(paths: DataPaths, table: str, partition_year: str) -> pl.LazyFrame:
+    """The rows of a table that stays in batches, of each document's newest reading as of the last merge."""
+    folder = _partition_folder(paths, partition_year)
+    index = folder / batches.INDEX_FILE
+    documents: dict[str, list[str]] = {}
+    if index.exists():
+        for document_id, batch in pl.read_parquet(index, hive_partitioning=False).iter_rows():
+            documents.setdefault(batch, []).append(document_id)
+    return _scan_batches(folder, table, documents)
+
+
+def was_merged(paths: DataPaths, partition_year: str) -> bool:
+    """Whether a partition has stages: once its documents are all filed elsewhere, they must be merged away."""
+    return (_partition_folder(paths, partition_year) / batches.INDEX_FILE).exists()
 
 
 def is_outdated(paths: DataPaths, partition_year: str) -> bool:
     """Whether a partition was merged by other identity data than today's: its reports may be of other agencies now."""
-    path = _partition_folder(paths, partition_year) / _MERGED_BY
-    return path.exists() and path.read_text() != identity_version()
+    merged_of = _read_merged_of(_partition_folder(paths, partition_year))
+    return bool(merged_of) and merged_of.get("identity_version") != identity_version()
 
 
 def _partition_folder(paths: DataPaths, partition_year: str) -> Path:
@@ -132,8 +158,57 @@ def _partition_folder(paths: DataPaths, partition_year: str) -> Path:
 
 
 def _staged_tables() -> tuple[str, ...]:
-    """The tables that reading writes, in the order of the contract."""
+    """The tables that reading writes and merging completes, in the order of the contract."""
     return tuple(name for name, table in load_tables().items() if table.stage == "year")
+
+
+def _describe_inputs(
+    entries: Mapping[str, ManifestEntry], documents: Mapping[str, dt.datetime], archived: Archived
+) -> dict[str, str]:
+    """Everything that decides what merging a partition gives."""
+    digest = hashlib.sha256()
+    for document_id in sorted(documents):
+        batch = entries[document_id].batch if document_id in entries else ""
+        digest.update(f"{document_id} {batch} {documents[document_id].isoformat()}\n".encode())
+    return {
+        "identity_version": identity_version(),
+        "archived_version": archived.version,
+        "row_shape": batches.row_shape(),
+        "documents": digest.hexdigest(),
+    }
+
+
+def _read_merged_of(folder: Path) -> dict[str, str]:
+    try:
+        merged_of: dict[str, str] = json.loads((folder / _MERGED_OF).read_bytes())
+    except (FileNotFoundError, ValueError):  # never merged, or by an earlier version
+        return {}
+    return merged_of
+
+
+def _count_staged(paths: DataPaths, partition_year: str) -> dict[str, int]:
+    """Rows of each stage; {} where one is missing."""
+    tables = [name for name, table in load_tables().items() if table.stage in ("year", "merge")]
+    files = {table: _stage_path(paths, table, partition_year) for table in tables}
+    if not all(file.exists() for file in files.values()):
+        return {}
+    return {table: pq.read_metadata(file).num_rows for table, file in files.items()}
+
+
+def _summarise(
+    entries: Mapping[str, ManifestEntry],
+    documents: Mapping[str, dt.datetime],
+    row_counts: Mapping[str, int],
+    changed_tables: Sequence[str] = (),
+    removed_batch_count: int = 0,
+) -> MergeSummary:
+    return MergeSummary(
+        row_counts=row_counts,
+        outcome_counts=dict(sorted(Counter(entry.outcome for entry in entries.values()).items())),
+        unread=tuple(sorted(documents.keys() - entries.keys())),
+        changed_tables=tuple(changed_tables),
+        removed_batch_count=removed_batch_count,
+    )
 
 
 def _shard_frame(table: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
@@ -188,16 +263,21 @@ def _read_origins(paths: DataPaths, documents: Collection[str]) -> dict[str, str
 
 def _read_slice(folder: Path, table: str, batch_of: Sequence[tuple[str, str]]) -> pl.DataFrame:
     """The rows of these documents, each from its own batch, sorted by the table's key."""
-    key = load_tables()[table].key
     documents: dict[str, list[str]] = {}
     for document_id, batch in batch_of:
         documents.setdefault(batch, []).append(document_id)
+    return _scan_batches(folder, table, documents).sort(load_tables()[table].key).collect()
+
+
+def _scan_batches(folder: Path, table: str, documents: Mapping[str, Sequence[str]]) -> pl.LazyFrame:
+    """The rows of the documents named for each batch."""
+    key = load_tables()[table].key
     parts = [_shard_frame(table, []).lazy()]
     for batch, wanted in documents.items():
         path = batches.table_path(folder, batch, table)
         if path.exists():
             parts.append(pl.scan_parquet(path, hive_partitioning=False).filter(pl.col(key[0]).is_in(wanted)))
-    return pl.concat(parts).sort(key).collect()
+    return pl.concat(parts)
 
 
 def _read_attachments(folder: Path, batch_of: Sequence[tuple[str, str]], archived: Archived) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.archive.captures import CaptureLog
 from pipeline.archive.ledger import LedgerEntry, load_ledger, move_documents
-from pipeline.facts.stages import ManifestEntry, read_manifest
+from pipeline.facts.stages import ManifestEntry, read_manifest, was_merged
 from pipeline.orchestration.readers import read_documents
 from pipeline.orchestration.reading import PARTITION_KEYS
 from pipeline.orchestration.selection import ReadingFilter, select_documents
@@ -95,8 +95,9 @@ def group_by_year(paths: DataPaths) -> Mapping[str, list[LedgerEntry]]:
 
 
 def list_years(paths: DataPaths) -> list[str]:
-    """The partitions that have documents, in order."""
-    return [year for year, entries in group_by_year(paths).items() if entries]
+    """The partitions that have documents, or had some when they were last merged, in order."""
+    merged = {year for year in PARTITION_KEYS if was_merged(paths, year)}
+    return [year for year, entries in group_by_year(paths).items() if entries or year in merged]
 
 
 def select_years(paths: DataPaths, years: Iterable[str], document_ids: Sequence[str]) -> list[str]:

@@ -28,7 +28,7 @@ from pipeline.paths import DataPaths
 WRITER_POOL = "writer"
 # Reading wrote all of them but the agencies, which only merging knows
 MERGED_TABLES = (
-    *(name for name, table in load_tables().items() if table.stage in ("year", "merge")),
+    *(name for name, table in load_tables().items() if table.stage in ("batch", "year", "merge")),
     "core.expected_organ",
     "core.source",
 )

@@ -1,4 +1,4 @@
-"""The SQL models as assets: sql/core, sql/mart and sql/meta run on a fresh build.
+"""The SQL models as assets: sql/core, sql/mart and sql/meta run on the build.
 
 Belongs here: one asset per SQL file, its dependencies as the SQL states them, and what each run of it came to.
 Does not belong here: SQL, or building and running it (warehouse/).
@@ -31,7 +31,7 @@ def mart_specs(models: tuple[SqlModel, ...]) -> list[dg.AssetSpec]:
             deps=[table.split(".") for table in model.depends_on if not _is_made_of_the_contract(table)],
             group_name=model.name.partition(".")[0],
             kinds={"sql", "duckdb"},
-            description=load_marts()[model.name].grain_en,
+            description=(load_marts().get(model.name) or load_tables()[model.name]).grain_en,
             skippable=True,
             metadata={"sql": dg.MetadataValue.md(f"```sql\n{model.sql}\n```")},
         )
@@ -45,7 +45,7 @@ def _is_made_of_the_contract(table: str) -> bool:
 
 @dg.multi_asset(specs=mart_specs(MODELS), name="mart", can_subset=True, pool=WRITER_POOL)
 def mart(context: dg.AssetExecutionContext, data: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
-    """Load the core tables into a fresh build and run every model on it.
+    """Bring the build up to what was merged and run every model on it.
 
     Models that were not selected are built too, since the build is only of use complete; they are just not reported.
     A failing model skips what reads it and fails the step after the others are done.
@@ -59,7 +59,7 @@ def mart(context: dg.AssetExecutionContext, data: DataFolder) -> Iterator[dg.Mat
 
 
 def build_marts(paths: DataPaths) -> list[ModelResult]:
-    """A fresh build with core loaded and every model run; what became of each model."""
+    """The build with core and every model brought up to date; what became of each model."""
     con = open_build(paths)
     try:
         load_core(con, paths)

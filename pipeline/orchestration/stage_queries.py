@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.facts.stages import scan_newest
 from pipeline.paths import DataPaths
 
 
@@ -43,9 +44,10 @@ def list_contradictions(paths: DataPaths, years: Iterable[str]) -> list[dict[str
     """Hard rules that fail, one dict per report, rule and place: document, year, agency, rule, place, message."""
     found: list[dict[str, str]] = []
     for year in years:
-        findings, reports = _scan(paths, "core/finding", year), _scan(paths, "core/report", year)
-        if findings is None or reports is None:
+        reports = _scan(paths, "core/report", year)
+        if reports is None:
             continue
+        findings = scan_newest(paths, "core.finding", year)
         failed = findings.filter((pl.col("severity_code") == "hard") & (pl.col("verdict_code") == "fail"))
         rows = failed.join(reports.select("report_id", "agency_name_text", "is_latest"), on="report_id").sort(
             "report_id", "rule_code", "place_text"

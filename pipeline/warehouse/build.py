@@ -1,11 +1,13 @@
-"""The private build: a fresh database, its tables from the contract, its rows from the Parquet stages and the contract.
+"""The private build: tables made from the contract, filled from batches and stages and the contract itself.
 
-Belongs here: opening the build file and loading raw, core and meta. Does not belong here: marts (models.py), judging
-rows (checks.py), or the file that analysts open (publish.py, query.py).
+Belongs here: opening the build file and bringing raw, core and meta up to what was read and merged. Does not belong
+here: what changed, document by document (increment.py), models (models.py), judging rows (checks.py), or the file that
+analysts open (publish.py, query.py).
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -21,12 +23,13 @@ from pipeline.contract.division_rows import division_lineage_rows, division_rows
 from pipeline.contract.divisions import load_gazetteer
 from pipeline.contract.frames import make_frame
 from pipeline.contract.schema import TableSchema, load_tables
-from pipeline.paths import DataPaths
+from pipeline.paths import SQL_ROOT, DataPaths
 from pipeline.warehouse.errors import WarehouseError
+from pipeline.warehouse.increment import ACCOUNT_SCHEMA, create_account, touch_reports, transaction, update_batches
 
 SCHEMAS = ("raw", "core", "mart", "meta")
-# Any 1.x client from 1.2 on can read the file, whichever DuckDB wrote it
-BUILD_CONFIG: Mapping[str, str] = {"storage_compatibility_version": "v1.2.0"}
+# Any 1.x client from 1.2 on can read the file, whichever DuckDB wrote it. What does not fit the memory goes to disk
+BUILD_CONFIG: Mapping[str, str] = {"storage_compatibility_version": "v1.2.0", "memory_limit": "2GB"}
 # Merging writes agencies once a partition, so the same one comes from several years: its name and division are those of
 # its latest report
 _LATEST_AGENCY = """
@@ -56,11 +59,66 @@ _MERGED_YEARS: Mapping[str, str] = {
 
 
 def open_build(paths: DataPaths) -> duckdb.DuckDBPyConnection:
-    """A connection to a fresh build file; what an earlier build left is deleted. One writer at a time."""
+    """A connection to the build file, to go on from where it is. One writer at a time.
+
+    A fresh one where there is none, where it cannot be opened, and where another version of the contract made it.
+    """
     paths.build.parent.mkdir(parents=True, exist_ok=True)
+    if paths.build.exists():
+        con = _try_to_open(paths.build)
+        if con is not None and _read_layout(con) == _layout():
+            return con
+        if con is not None:
+            con.close()
+    return _start_afresh(paths)
+
+
+def _try_to_open(build: Path) -> duckdb.DuckDBPyConnection | None:
+    """None for a file that is no database any more: it is rebuilt. A build that is in use is an error of its own."""
+    try:
+        return duckdb.connect(str(build), config=dict(BUILD_CONFIG))
+    except duckdb.IOException as error:
+        if "lock" in str(error):
+            raise WarehouseError(
+                f"{build}: another run or program has the build open: {error}. Wait for it to end, or end it."
+            ) from error
+        return None
+    except duckdb.Error:
+        return None
+
+
+def _start_afresh(paths: DataPaths) -> duckdb.DuckDBPyConnection:
     for leftover in (paths.build, wal_of(paths.build)):
         leftover.unlink(missing_ok=True)
-    return duckdb.connect(str(paths.build), config=dict(BUILD_CONFIG))
+    con = duckdb.connect(str(paths.build), config=dict(BUILD_CONFIG))
+    with transaction(con):
+        for schema in SCHEMAS:
+            con.execute(f"CREATE SCHEMA {schema}")
+        create_account(con)
+        for name in load_tables():
+            for statement in create_statements(name):
+                con.execute(statement)
+        con.execute(f"CREATE TABLE {ACCOUNT_SCHEMA}.layout AS SELECT $layout AS layout_hash", {"layout": _layout()})
+    return con
+
+
+def _read_layout(con: duckdb.DuckDBPyConnection) -> str:
+    try:
+        found = con.execute(f"SELECT layout_hash FROM {ACCOUNT_SCHEMA}.layout").fetchone()
+    except duckdb.CatalogException:
+        return ""
+    return str(found[0]) if found else ""
+
+
+@cache
+def _layout() -> str:
+    """Changes with anything that would make rows of an earlier build differ: tables, their descriptions, models."""
+    digest = hashlib.sha256()
+    for name in load_tables():
+        digest.update("\n".join(create_statements(name)).encode())
+    for path in sorted(SQL_ROOT.glob("*/*.sql")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def reopen_build(paths: DataPaths) -> duckdb.DuckDBPyConnection:
@@ -76,24 +134,30 @@ def wal_of(database: Path) -> Path:
 
 
 def load_core(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> dict[str, int]:
-    """Create every contract table in an empty database and fill it from its stage; returns {table: rows}.
+    """Bring every contract table of a build up to date; returns {table: rows}.
 
-    A table without a stage is empty. Rows go in by key, so the same stages give the same tables. WarehouseError when
-    a stage breaks the contract; a repeated key is not looked for here but by the checks.
+    Of the tables that lie in batches only the rows of documents that changed are replaced; the others are loaded whole.
+    A table without a stage is empty. WarehouseError when a stage or batch breaks the contract; a repeated key is not
+    looked for here but by the checks.
     """
-    for schema in SCHEMAS:
-        con.execute(f"CREATE SCHEMA {schema}")
-    for name in load_tables():
-        for statement in create_statements(name):
-            con.execute(statement)
-    for table in load_tables().values():
-        if files := _stage_files(paths.stage, table):
-            _load_stage(con, table, files)
-    for name, frame in _contract_frames().items():
-        _load_frame(con, name, frame)
-    _load_frame(con, "meta.form_cell", make_frame("meta.form_cell", form_cell_rows()))
-    _load_frame(con, "meta.rule", make_frame("meta.rule", rule_rows()))
-    _load_frame(con, "meta.dictionary", make_frame("meta.dictionary", dictionary_rows()))
+    with transaction(con):
+        con.execute("CREATE OR REPLACE TEMP TABLE report_before AS FROM core.report")
+        for table in load_tables().values():
+            if table.stage in ("year", "merge", "whole"):
+                con.execute(f"DELETE FROM {table.name}")
+                if files := _stage_files(paths.stage, table):
+                    _load_stage(con, table, files)
+        for name, frame in {**_contract_frames(), **_catalogue_frames()}.items():
+            con.execute(f"DELETE FROM {name}")
+            _load_frame(con, name, frame)
+        # What merging knows of a report may change without its document: a newer version came, its agency is settled
+        touch_reports(
+            con,
+            "SELECT report_id FROM ((FROM core.report EXCEPT FROM report_before) UNION ALL "
+            "(FROM report_before EXCEPT FROM core.report))",
+        )
+        con.execute("DROP TABLE report_before")
+    update_batches(con, paths)
     return {name: count_rows(con, name) for name in load_tables()}
 
 
@@ -139,6 +203,11 @@ def _contract_frames() -> Mapping[str, pl.DataFrame]:
         "meta.cross_rule_term": cross_rule_term_rows(),
         "meta.deadline_rule": deadline_rows(),
     }
+    return {table: make_frame(table, content) for table, content in rows.items()}
+
+
+def _catalogue_frames() -> Mapping[str, pl.DataFrame]:
+    rows = {"meta.form_cell": form_cell_rows(), "meta.rule": rule_rows(), "meta.dictionary": dictionary_rows()}
     return {table: make_frame(table, content) for table, content in rows.items()}
 
 

@@ -16,12 +16,20 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
-from pipeline.contract.ddl import SQL_TYPES, comment_statements
+from pipeline.contract.ddl import SQL_TYPES, comment_statements, create_mart, create_statements
 from pipeline.contract.marts import MartSchema, load_marts
 from pipeline.contract.schema import load_tables
 from pipeline.paths import SQL_ROOT
 from pipeline.warehouse.build import count_rows
 from pipeline.warehouse.errors import WarehouseError
+from pipeline.warehouse.increment import (
+    accounted_change,
+    each_chunk,
+    forget_fingerprint,
+    has_account,
+    narrow_to_chunk,
+    read_fingerprints,
+)
 from pipeline.warehouse.sql_files import SqlFile, read_sql_folder
 
 # Schemas that hold models: what every agency owes (core), metrics (mart), what became of earlier versions (meta)
@@ -53,14 +61,14 @@ class ModelResult:
 def load_models(root: Path = SQL_ROOT) -> tuple[SqlModel, ...]:
     """Every model of the folders core, mart and meta under root, each after the models it reads.
 
-    WarehouseError naming the file when one cannot be parsed, makes a table that the contract already has, reads a table
-    that neither the contract nor another file has, names a table without its schema, or when files read each other in a
-    circle.
+    WarehouseError naming the file when one cannot be parsed, makes a table that the contract fills otherwise, reads a
+    table that neither the contract nor another file has, names a table without its schema, or when files read each
+    other in a circle.
     """
     folders = [root / schema for schema in MODEL_SCHEMAS if (root / schema).is_dir()]
     files = {f"{folder.name}.{file.name}": file for folder in folders for file in read_sql_folder(folder)}
-    if taken := [files[name].path for name in files if name in load_tables()]:
-        raise WarehouseError(f"{taken[0]}: contract/tables.yml has a table of this name; rename the file.")
+    if taken := [files[name].path for name in files if name in load_tables() and load_tables()[name].stage != "sql"]:
+        raise WarehouseError(f"{taken[0]}: contract/tables.yml fills a table of this name otherwise; rename the file.")
     known = {*load_tables(), *files}
     models = {}
     for name, file in files.items():
@@ -84,10 +92,11 @@ def run_models(
     selected: Collection[str] | None = None,
     marts: Mapping[str, MartSchema] | None = None,
 ) -> list[ModelResult]:
-    """Build each selected model (all when None) in the given order; a failing one skips only what reads it.
+    """Bring each selected model (all when None) up to date in the given order; a failing one skips only what reads it.
 
-    A model that fails or is skipped leaves no table behind, not even an older one. A table whose columns are not those
-    of marts.yml, in order and type, counts as failed.
+    One that is kept by document gets new rows for the reports that were touched since the last publication, every other
+    is made anew. A model that fails or is skipped leaves no table behind, not even an older one. A table whose columns
+    are not those of the contract, in order and type, counts as failed.
     """
     described = load_marts() if marts is None else marts
     results: list[ModelResult] = []
@@ -95,12 +104,12 @@ def run_models(
     for model in models:
         if selected is not None and model.name not in selected:
             continue
-        con.execute(f"DROP TABLE IF EXISTS {model.name}")
         if missing := [table for table in model.depends_on if table in broken]:
             result = ModelResult(model.name, "skipped", error=f"{', '.join(missing)} was not built")
         else:
             result = _run_model(con, model, described)
         if result.status != "ok":
+            _drop(con, model.name)
             broken.add(model.name)
         results.append(result)
     return results
@@ -109,21 +118,53 @@ def run_models(
 def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[str, MartSchema]) -> ModelResult:
     started = time.perf_counter()
     mart = marts.get(model.name)
-    if mart is None:
-        return ModelResult(model.name, "failed", error=f"{model.name} is not described in contract/marts.yml")
+    columns: tuple[tuple[str, str], ...] = ()
     try:
-        # By key, so that the same rows give the same file
-        con.execute(f"CREATE TABLE {model.name} AS SELECT * FROM (\n{model.sql}\n) ORDER BY {', '.join(mart.key)}")
+        if model.name in load_tables():
+            _replace_by_document(con, model, [*create_statements(model.name)])
+        elif mart is None:
+            error = f"{model.name} is not described in contract/marts.yml"
+            return ModelResult(model.name, "failed", error=error)
+        elif mart.is_by_report:
+            _replace_by_document(con, model, [create_mart(mart), *comment_statements(mart)])
+        else:
+            _make_anew(con, model, mart)
         columns = _read_columns(con, model.name)
-        if difference := _compare_columns(columns, mart):
-            con.execute(f"DROP TABLE {model.name}")
+        if mart and (difference := _compare_columns(columns, mart)):
             return ModelResult(model.name, "failed", error=difference, columns=columns)
-        for statement in comment_statements(mart):
-            con.execute(statement)
         rows = count_rows(con, model.name)
     except duckdb.Error as error:
         return ModelResult(model.name, "failed", seconds=time.perf_counter() - started, error=f"{model.path}: {error}")
     return ModelResult(model.name, "ok", rows, time.perf_counter() - started, columns=columns)
+
+
+def _make_anew(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema) -> None:
+    con.execute(f"DROP TABLE IF EXISTS {model.name}")
+    # By key, so that the same rows give the same file
+    con.execute(f"CREATE TABLE {model.name} AS SELECT * FROM (\n{model.sql}\n) ORDER BY {', '.join(mart.key)}")
+    if not _compare_columns(_read_columns(con, model.name), mart):
+        for statement in comment_statements(mart):
+            con.execute(statement)
+
+
+def _replace_by_document(con: duckdb.DuckDBPyConnection, model: SqlModel, create: Sequence[str]) -> None:
+    """New rows for every touched report; for every report where the table is not there yet, or has no account."""
+    is_new = model.name not in read_fingerprints(con)
+    if is_new:
+        _drop(con, model.name)
+        for statement in create:
+            con.execute(statement)
+    columns = ", ".join(name for name, _ in _read_columns(con, model.name))
+    for _ in each_chunk(con, everything=is_new):
+        narrowed = narrow_to_chunk(con, model.sql)
+        with accounted_change(con, model.name):
+            con.execute(f"INSERT INTO {model.name} ({columns}) SELECT {columns} FROM (\n{narrowed}\n)")
+
+
+def _drop(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    con.execute(f"DROP TABLE IF EXISTS {table}")
+    if has_account(con):
+        forget_fingerprint(con, table)
 
 
 def _read_columns(con: duckdb.DuckDBPyConnection, table: str) -> tuple[tuple[str, str], ...]:

@@ -1,12 +1,11 @@
-"""Publishing: fingerprint the build, refuse it when a blocking check fails, and swap it in whole.
+"""Publishing: stamp the build, refuse it when a blocking check fails, and swap it in whole.
 
-Belongs here: the logical hash, the last gate, and the one replacement of the published file. Does not belong here:
+Belongs here: the last gate, and the one replacement of the published file. Does not belong here:
 making tables (build.py, models.py) or reading the published file (query.py).
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from dataclasses import dataclass
@@ -16,25 +15,11 @@ import duckdb
 
 from pipeline.contract.schema import SCHEMA_VERSION
 from pipeline.paths import DataPaths
-from pipeline.warehouse.build import BUILD_CONFIG, SCHEMAS, wal_of
+from pipeline.warehouse.build import BUILD_CONFIG, wal_of
 from pipeline.warehouse.checks import CheckResult, run_checks
+from pipeline.warehouse.content import TableHash, logical_hash
 from pipeline.warehouse.errors import WarehouseError, WarehouseRejected
-
-# When a capture was made, and the identifier made from that moment, say nothing about the content
-CLOCK_COLUMNS = frozenset({"captured_at", "first_captured_at", "capture_id"})
-# Written from the hash, so no part of it
-_UNHASHED_TABLES = frozenset({"meta.build", "meta.table_hash"})
-_BUILD_ID_LENGTH = 16
-_FETCH_ROWS = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class TableHash:
-    """One table's row count and the sha256 over its sorted rows."""
-
-    table_name: str
-    row_count: int
-    content_hash: str
+from pipeline.warehouse.increment import ACCOUNT_SCHEMA, clear_touched, read_fingerprints
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +49,7 @@ def publish(build: Path, paths: DataPaths) -> PublishedWarehouse:
     try:
         checks = run_checks(con)
         _reject_on_blocking(checks)
-        build_id, tables = logical_hash(con)
+        build_id, tables = logical_hash(con, read_fingerprints(con))
         _write_meta(con, build_id, tables)
         con.execute("CHECKPOINT")
     finally:
@@ -72,47 +57,9 @@ def publish(build: Path, paths: DataPaths) -> PublishedWarehouse:
     if wal_of(build).exists():
         raise WarehouseError(f"{wal_of(build)}: the build is still open elsewhere; end that run and publish again.")
     _swap_in(build, paths.published)
+    with duckdb.connect(str(build), config=dict(BUILD_CONFIG)) as account:
+        clear_touched(account)
     return PublishedWarehouse(paths.published, build_id, tables, tuple(checks))
-
-
-def logical_hash(con: duckdb.DuckDBPyConnection) -> tuple[str, tuple[TableHash, ...]]:
-    """(build_id, a hash for each table): what the tables of raw, core, mart and meta say, not how they are stored.
-
-    Rows are rendered as text and hashed one by one, the digests sorted: neither the order of insertion nor the file's
-    layout nor the DuckDB version counts. Columns that hold a clock are left out.
-    """
-    found = con.execute(
-        "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name IN (SELECT unnest($schemas)) "
-        "AND NOT internal ORDER BY 1",
-        {"schemas": list(SCHEMAS)},
-    ).fetchall()
-    tables = tuple(_hash_table(con, str(name)) for (name,) in found if name not in _UNHASHED_TABLES)
-    whole = "\n".join(f"{table.table_name} {table.row_count} {table.content_hash}" for table in tables)
-    return hashlib.sha256(whole.encode()).hexdigest()[:_BUILD_ID_LENGTH], tables
-
-
-def _hash_table(con: duckdb.DuckDBPyConnection, table: str) -> TableHash:
-    described = [(str(row[0]), str(row[1])) for row in con.execute(f"DESCRIBE {table}").fetchall()]
-    columns = [(name, sql_type) for name, sql_type in described if name not in CLOCK_COLUMNS]
-    digest = hashlib.sha256(",".join(name for name, _ in columns).encode())
-    texts = [_canonical_text(name, sql_type) for name, sql_type in columns]
-    # Length before text, so that no two different rows look the same; '-' is NULL
-    row_text = " || ".join(f"coalesce(strlen({text})::VARCHAR || ':' || {text}, '-')" for text in texts)
-    cursor = con.execute(f"SELECT sha256({row_text}) AS row_digest FROM {table} ORDER BY row_digest")
-    count = 0
-    while rows := cursor.fetchmany(_FETCH_ROWS):
-        count += len(rows)
-        digest.update("".join(row[0] for row in rows).encode())
-    return TableHash(table, count, digest.hexdigest())
-
-
-def _canonical_text(column: str, sql_type: str) -> str:
-    if sql_type == "DOUBLE":
-        # All 17 digits: how a cast shortens a double is the version's business
-        return f"printf('%.17g', {column})"
-    if sql_type == "VARCHAR[]":
-        return f"(len({column})::VARCHAR || chr(30) || array_to_string({column}, chr(30)))"
-    return f"{column}::VARCHAR"
 
 
 def _reject_on_blocking(checks: list[CheckResult]) -> None:
@@ -142,12 +89,30 @@ def _swap_in(build: Path, published: Path) -> None:
     published.parent.mkdir(parents=True, exist_ok=True)
     arriving = published.with_name(f".{published.name}.{os.getpid()}.arriving")
     try:
-        shutil.copyfile(build, arriving)
+        copy_file(build, arriving)
+        with duckdb.connect(str(arriving), config=dict(BUILD_CONFIG)) as con:
+            con.execute(f"DROP SCHEMA {ACCOUNT_SCHEMA} CASCADE")
+            con.execute("CHECKPOINT")
         _flush(arriving)
         os.replace(arriving, published)
         _flush(published.parent)
     finally:
-        arriving.unlink(missing_ok=True)
+        for leftover in (arriving, wal_of(arriving)):
+            leftover.unlink(missing_ok=True)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file, at once and without its space where the file system lets files share blocks (XFS, Btrfs)."""
+    if not hasattr(os, "copy_file_range"):
+        shutil.copyfile(source, target)
+        return
+    with source.open("rb") as reading, target.open("wb") as writing:
+        left = os.fstat(reading.fileno()).st_size
+        while left > 0:
+            copied = os.copy_file_range(reading.fileno(), writing.fileno(), left)
+            if not copied:
+                raise OSError(f"{source}: became shorter while it was copied; another run is writing it")
+            left -= copied
 
 
 def _flush(path: Path) -> None:

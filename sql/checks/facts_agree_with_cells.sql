@@ -1,5 +1,6 @@
 -- severity: error
 -- table: core.cell
+-- scope: report
 -- message: a fact table and the cell it was made from disagree
 WITH fact AS (
     SELECT report_id, concat_ws('.', 'requests', outcome_code, applicant_code) AS cell_code,

@@ -1,5 +1,6 @@
 -- severity: error
 -- table: core.reading
+-- scope: report
 -- message: a document read as a report has no report, or one without a report has no reason
 SELECT reading.document_id, reading.reading_outcome, reading.reject_reason_code
 FROM core.reading AS reading

@@ -1,5 +1,6 @@
 -- severity: error
 -- table: core.cell
+-- scope: report
 -- message: a reported cell lacks its value, its printed text or its place
 SELECT report_id, cell_code, value, raw_text, locator_text
 FROM core.cell

@@ -1,5 +1,6 @@
 -- severity: error
 -- table: core.report
+-- scope: report
 -- message: numbers were left over in a report's tables and no issue values_unread names them
 SELECT report.report_id, report.printed_number_count, report.read_number_count, count(issue.issue_number) AS issue_count
 FROM core.report AS report

@@ -1,5 +1,6 @@
 -- severity: error
 -- table: core.cell
+-- scope: report
 -- message: a number stands where none was reported
 SELECT 'core.cell' AS table_name, report_id, cell_code AS place, state_code
 FROM core.cell

@@ -30,6 +30,7 @@ class Archive:
 
     def __init__(self, targets: dict[tuple[str, str], str], members: dict[str, list[tuple[str, str]]]) -> None:
         self.targets, self.members = targets, members
+        self.version = repr((targets, members))
 
     def find_target(self, page_document_id: str, target: str) -> str | None:
         return self.targets.get((page_document_id, target))

@@ -33,6 +33,8 @@ def paths(tmp_path: Path) -> DataPaths:
 class NothingArchived:
     """What merging asks about archived documents, where there are none that links lead to."""
 
+    version = ""
+
     def find_target(self, page_document_id: str, target: str) -> str | None:
         return None
 
@@ -50,6 +52,10 @@ def rows_of(document_id: str, report: Report) -> DocumentRows:
 
 def crash_of(document_id: str, version: str = "html/1") -> DocumentRows:
     return failed_rows(document_id, YEAR, Issue(IssueCode.READER_CRASHED, "ValueError"), version)
+
+
+def read_newest(paths: DataPaths, table: str) -> pl.DataFrame:
+    return stages.scan_newest(paths, table, YEAR).sort(load_tables()[table].key).collect()
 
 
 def read_stage(paths: DataPaths, table: str) -> pl.DataFrame:
@@ -76,9 +82,11 @@ def test_merging_writes_every_core_table_in_the_contract_shape(paths, make_repor
         assert frame.schema == polars_schema(table), table
         assert frame.height == count
         assert frame.equals(frame.sort(load_tables()[table].key)), table
-    assert summary.row_counts["core.cell"] == 200
+    assert "core.cell" not in summary.row_counts
+    cells = read_newest(paths, "core.cell")
+    assert (cells.schema, cells.height) == (polars_schema("core.cell"), 200)
     assert summary.outcome_counts == {"failed": 1, "report": 1}
-    assert read_stage(paths, "core.reading")["document_id"].to_list() == ["a1", "b1"]
+    assert read_newest(paths, "core.reading")["document_id"].to_list() == ["a1", "b1"]
 
 
 def test_merging_again_touches_no_file(paths, make_report):
@@ -108,9 +116,9 @@ def test_slices_are_joined_without_loss(paths, make_report, monkeypatch):
     write_batch(paths, YEAR, [rows_of(document_id, make_report()) for document_id in documents])
     monkeypatch.setattr(stages, "_SLICE_DOCUMENTS", 3)
     merge_partition(paths, YEAR, documents)
-    cells = read_stage(paths, "core.cell")
-    assert cells.height == 1400
-    assert cells.equals(cells.sort("report_id", "cell_code"))
+    reports = read_stage(paths, "core.report")
+    assert reports["report_id"].to_list() == sorted(documents)
+    assert read_newest(paths, "core.cell").height == 1400
 
 
 def test_an_untouched_table_keeps_its_file(paths, make_report):
@@ -118,7 +126,22 @@ def test_an_untouched_table_keeps_its_file(paths, make_report):
     merge_partition(paths, YEAR, {"d1": EARLY})
     write_batch(paths, YEAR, [rows_of("d1", make_report(published=dt.date(2023, 3, 1)))])
     summary = merge_partition(paths, YEAR, {"d1": EARLY})
-    assert set(summary.changed_tables) == {"core.report", "core.finding"}
+    assert set(summary.changed_tables) == {"core.report"}
+    assert read_newest(paths, "core.finding").height == len(rows_of("d1", make_report()).tables["core.finding"])
+
+
+def test_what_was_merged_of_the_same_before_is_left_alone_unless_a_file_is_gone(paths, make_report, monkeypatch):
+    write_batch(paths, YEAR, [rows_of("d1", make_report())])
+    first = merge_partition(paths, YEAR, {"d1": EARLY})
+    before = stage_files(paths)
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "replace_parquet", pytest.fail)
+        again = merge_partition(paths, YEAR, {"d1": EARLY})
+    assert (again.row_counts, again.outcome_counts) == (first.row_counts, first.outcome_counts)
+    (paths.stage / "core" / "issue" / f"year={YEAR}" / "part.parquet").unlink()
+    merge_partition(paths, YEAR, {"d1": EARLY})
+    assert stage_files(paths).keys() == before.keys()
+    assert merge_partition(paths, YEAR, {"d1": LATE}).changed_tables == ()
 
 
 def test_the_newest_batch_of_a_document_wins_and_the_old_one_goes(paths, make_report):
@@ -131,7 +154,7 @@ def test_the_newest_batch_of_a_document_wins_and_the_old_one_goes(paths, make_re
     write_batch(paths, YEAR, [crash_of("d2", "html/2")])
     assert merge_partition(paths, YEAR, {"d1": EARLY, "d2": EARLY}).removed_batch_count == 1
     assert old not in batch_names(paths)
-    assert read_stage(paths, "core.reading")["reader_version"].to_list() == ["text/1", "html/2"]
+    assert read_newest(paths, "core.reading")["reader_version"].to_list() == ["text/1", "html/2"]
 
 
 def test_the_same_reading_is_the_same_batch_and_can_become_the_newest_again(paths):
@@ -246,7 +269,8 @@ def test_an_emptied_partition_has_empty_tables(paths, make_report):
     write_batch(paths, YEAR, [rows_of("d1", make_report())])
     merge_partition(paths, YEAR, {"d1": EARLY})
     assert set(merge_partition(paths, YEAR, {}).row_counts.values()) == {0}
-    assert read_stage(paths, "core.cell").schema == polars_schema("core.cell")
+    assert read_newest(paths, "core.cell").height == 0
+    assert stages.was_merged(paths, YEAR)
 
 
 def test_an_unfinished_batch_counts_for_nothing_and_is_swept_away(paths):

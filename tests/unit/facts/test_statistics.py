@@ -86,17 +86,17 @@ def test_counts_are_whole_and_amounts_need_not_be():
 
 def test_rows_of_the_statistics_table_are_stored_with_unit_and_state():
     report = make_statistics(FUJIAN, ("year", "cumulative"), {"fj_fee_waived.year": CellState.BLANK})
-    rows = document_rows("d1", "2016", report, evaluate_rules(report)).tables["core.statistic"]
-    frame = make_frame("core.statistic", list(rows))
+    rows = document_rows("d1", "2016", report, evaluate_rules(report)).tables["core.cell"]
+    frame = make_frame("core.cell", list(rows))
     assert frame.height == 2 * len(FUJIAN.rows)
-    fee = next(r for r in rows if (r["statistic_code"], r["measure_code"]) == ("fj_fee_waived", "year"))
+    fee = next(r for r in rows if r["cell_code"] == "stats.fj_fee_waived.year")
     assert (fee["value"], fee["unit"], fee["state_code"]) == (None, "元", "blank")
 
 
 def test_a_report_without_the_table_has_no_cells_and_nothing_to_assess():
     report = replace(make_statistics(NATIONAL, ("year",), {}), cells=())
     rows = document_rows("d1", "2016", report, evaluate_rules(report)).tables
-    assert (rows["core.cell"], rows["core.statistic"]) == ((), ())
+    assert rows["core.cell"] == ()
     verdicts = {f.rule: f.verdict for f in evaluate_rules(report)}
     assert verdicts["R04"] is verdicts["R23"] is Verdict.NOT_ASSESSABLE
     sums = [(f.rule, f.place, f.verdict) for f in evaluate_rules(report) if f.rule in ("R25", "R26", "R27")]

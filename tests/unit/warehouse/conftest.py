@@ -16,8 +16,9 @@ import pytest
 from pipeline.contract.editions import edition_by_code
 from pipeline.contract.frames import make_frame
 from pipeline.contract.schema import load_tables
+from pipeline.facts.batches import write_index
 from pipeline.paths import DataPaths
-from pipeline.warehouse.build import load_core, open_build, reopen_build
+from pipeline.warehouse.build import load_core, open_build
 from pipeline.warehouse.models import load_models, run_models
 from pipeline.warehouse.publish import PublishedWarehouse, publish
 
@@ -68,7 +69,7 @@ def report_rows(
     """Stage rows of one report; a cell neither in `numbers` nor in `blank` reports 0."""
     sha256 = hashlib.sha256(f"{agency} {year} {version}".encode()).hexdigest()
     document_id = sha256[:16]
-    cells, facts = [], {"core.request": [], "core.proactive": [], "core.dispute": []}
+    cells = []
     for form in edition_by_code("ED_2021").cells():
         value = None if form.code in blank else Decimal(str(numbers.get(form.code, 0)))
         state = "blank" if value is None else "reported"
@@ -89,17 +90,6 @@ def report_rows(
                 "label_distance": 0,
             }
         )
-        count = None if value is None else int(value)
-        named = {"report_id": document_id, "state_code": state}
-        if form.table == "requests":
-            row = named | {"outcome_code": form.row, "applicant_code": form.column, "request_count": count}
-            facts["core.request"].append(row)
-        elif form.table == "disputes":
-            row = named | {"channel_code": form.row, "outcome_code": form.column, "case_count": count}
-            facts["core.dispute"].append(row)
-        else:
-            row = named | {"subject_code": form.row, "measure_code": form.column, "value": value, "unit": form.unit}
-            facts["core.proactive"].append(row)
     return {
         "raw.capture": [
             {
@@ -191,7 +181,6 @@ def report_rows(
             }
         ],
         "core.cell": cells,
-        **facts,
         "core.section": [
             {
                 "report_id": document_id,
@@ -246,8 +235,8 @@ def report_rows(
     }
 
 
-def write_rows(paths: DataPaths, reports: Sequence[Rows]) -> None:
-    """Write the rows of all reports in the layout that merging writes."""
+def write_rows(paths: DataPaths, reports: Sequence[Rows], batch: str = "b1") -> None:
+    """Write the rows of all reports in the layout that reading and merging write, as all there is of their years."""
     gathered: dict[tuple[str, str], list[dict[str, object]]] = {}
     for rows in reports:
         year = str(rows["core.reading"][0]["partition_year"])
@@ -255,9 +244,19 @@ def write_rows(paths: DataPaths, reports: Sequence[Rows]) -> None:
             staged_whole = load_tables()[table].stage == "whole"
             gathered.setdefault((table, "" if staged_whole else f"year={year}"), []).extend(some)
     for (table, partition), rows in gathered.items():
-        folder = paths.stage.joinpath(*table.split("."), partition)
-        folder.mkdir(parents=True, exist_ok=True)
-        make_frame(table, rows).unique().write_parquet(folder / "part.parquet")
+        path = part_of(paths, table, partition, batch)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        make_frame(table, rows).unique().write_parquet(path)
+        if table == "core.reading":
+            documents = {str(row["document_id"]): batch for row in rows}
+            write_index(paths.shards / partition, documents)
+
+
+def part_of(paths: DataPaths, table: str, partition: str, batch: str = "b1") -> Path:
+    """Where write_rows puts the rows of one table and partition."""
+    if load_tables()[table].stage == "batch":
+        return paths.shards / partition / batch / f"{table}.parquet"
+    return paths.stage.joinpath(*table.split("."), partition) / "part.parquet"
 
 
 @pytest.fixture
@@ -268,6 +267,11 @@ def paths(tmp_path: Path) -> DataPaths:
 @pytest.fixture
 def write_stages() -> Callable[[DataPaths, Sequence[Rows]], None]:
     return write_rows
+
+
+@pytest.fixture
+def find_part() -> Callable[..., Path]:
+    return part_of
 
 
 @pytest.fixture
@@ -324,6 +328,6 @@ def published(paths: DataPaths, published_once: PublishedWarehouse) -> Published
 
 @pytest.fixture
 def con(paths: DataPaths, published: PublishedWarehouse) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build file of `published`, open for writing."""
-    with reopen_build(paths) as connection:
+    """The published file, open for writing."""
+    with duckdb.connect(str(paths.published)) as connection:
         yield connection

@@ -88,27 +88,38 @@ def test_names_of_an_agency_are_counted_over_all_years(con, paths, reports, writ
     assert con.execute(query, ["甲县人民政府"]).fetchall() == [(2, 2022, 2023)]
 
 
-def test_a_value_outside_a_vocabulary_is_refused_by_table(con, paths, reports, write_stages) -> None:
+def test_a_value_outside_a_vocabulary_is_refused_by_table(con, paths, reports, write_stages, find_part) -> None:
     write_stages(paths, reports)
-    part = paths.stage / "core" / "cell" / "year=2022" / "part.parquet"
+    part = find_part(paths, "core.cell", "year=2022")
     pl.read_parquet(part).with_columns(state_code=pl.lit("zero")).write_parquet(part)
-    with pytest.raises(WarehouseError, match=r"core\.cell.*merge again"):
+    with pytest.raises(WarehouseError, match=r"core\.cell.*read.* again"):
         load_core(con, paths)
 
 
-def test_a_stage_without_a_column_of_the_contract_is_refused(con, paths, reports, write_stages) -> None:
+def test_a_stage_without_a_column_of_the_contract_is_refused(con, paths, reports, write_stages, find_part) -> None:
     write_stages(paths, reports)
-    part = paths.stage / "core" / "section" / "year=2022" / "part.parquet"
+    part = find_part(paths, "core.section", "year=2022")
     pl.read_parquet(part).drop("heading_text").write_parquet(part)
     with pytest.raises(WarehouseError, match=r"core\.section.*heading_text"):
         load_core(con, paths)
 
 
-def test_opening_a_build_starts_afresh_and_reopening_goes_on(paths, reports) -> None:
+def test_opening_a_build_goes_on_with_it_unless_another_version_made_it(paths) -> None:
     with pytest.raises(WarehouseError, match="no build"):
         reopen_build(paths)
     open_build(paths).execute("CREATE TABLE kept (n INT)").close()
-    with reopen_build(paths) as con:
-        assert con.execute("SELECT count(*) FROM kept").fetchall() == [(0,)]
+    for again in (reopen_build, open_build):
+        with again(paths) as con:
+            assert con.execute("SELECT count(*) FROM kept").fetchall() == [(0,)]
     with open_build(paths) as con:
-        assert con.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(0,)]
+        con.execute("UPDATE build.layout SET layout_hash = 'another'")
+    with open_build(paths) as con:
+        assert con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'kept'").fetchall() == [(0,)]
+
+
+def test_a_build_that_is_no_database_any_more_is_made_again(paths, reports, write_stages) -> None:
+    write_stages(paths, reports)
+    paths.build.parent.mkdir(parents=True)
+    paths.build.write_bytes(b"torn" * 10_000)
+    with open_build(paths) as con:
+        assert load_core(con, paths)["core.report"] == 4

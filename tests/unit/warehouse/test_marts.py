@@ -9,7 +9,6 @@ import pytest
 from pipeline.contract.editions import edition_by_code
 from pipeline.contract.marts import load_marts
 from pipeline.warehouse.build import reopen_build
-from pipeline.warehouse.models import load_models, run_models
 
 
 def agency_year(con, agency: str, year: int) -> dict[str, object]:
@@ -91,11 +90,7 @@ def test_a_denominator_of_zero_or_none_gives_no_rate(paths, make_report, build_s
 
 def test_a_cell_without_any_row_is_missing_not_zero(paths, make_report, build_stages) -> None:
     rows = make_report("缺镇", 2022, {"requests.total_disposed.total": 4})
-    for table, column, code in (
-        ("core.request", "outcome_code", "other_misc"),
-        ("core.dispute", "channel_code", "lit_direct"),
-    ):
-        rows[table] = [row for row in rows[table] if row[column] != code]
+    rows["core.cell"] = [row for row in rows["core.cell"] if row["row_code"] not in ("other_misc", "lit_direct")]
     build_stages([rows])
     with reopen_build(paths) as con:
         row = agency_year(con, "缺镇", 2022)
@@ -130,27 +125,31 @@ def test_a_merged_row_stands_for_its_parts_only_where_they_are_not_reported(
     paths, make_report, build_stages, parts, merged, expected
 ) -> None:
     rows = make_report("并镇", 2022, {"requests.total_disposed.total": 5})
-    for row in rows["core.request"]:
-        if row["outcome_code"].startswith("other_"):
-            row["request_count"] = parts
-    like = next(row for row in rows["core.request"] if row["applicant_code"] == "total")
-    rows["core.request"].append(like | {"outcome_code": "other_total", "request_count": merged})
+    for row in rows["core.cell"]:
+        if row["row_code"].startswith("other_"):
+            row["value"] = None if parts is None else Decimal(parts)
+    like = next(row for row in rows["core.cell"] if row["cell_code"] == "requests.granted.total")
+    number = None if merged is None else Decimal(merged)
+    rows["core.cell"].append(
+        like | {"cell_code": "requests.other_total.total", "row_code": "other_total", "value": number}
+    )
     build_stages([rows])
     with reopen_build(paths) as con:
         assert agency_year(con, "并镇", 2022)["other_count"] == expected
 
 
-def test_numbers_beyond_any_integer_leave_the_group_empty(paths, make_report, build_stages) -> None:
-    huge = 2**63 - 1
-    codes = ("denied_state_secret", "denied_third_party")
-    build_stages([make_report("大镇", 2022, {})])
+def test_half_a_case_is_no_count_but_stays_visible_as_printed(paths, make_report, build_stages) -> None:
+    rows = make_report("半镇", 2022, {"disputes.review.upheld": "1.5", "proactive.admin_fees.amount": "1.5"})
+    build_stages([rows])
     with reopen_build(paths) as con:
-        con.execute(
-            "UPDATE core.request SET request_count = ? WHERE applicant_code = 'total' AND outcome_code IN (?, ?)",
-            [huge, *codes],
+        counted = (
+            "SELECT case_count, state_code FROM core.dispute WHERE channel_code = 'review' AND outcome_code = 'upheld'"
         )
-        assert {result.status for result in run_models(con, load_models())} == {"ok"}
-        assert agency_year(con, "大镇", 2022)["denied_count"] is None
+        assert con.execute(counted).fetchall() == [(None, "illegible")]
+        printed = "SELECT value, state_code FROM core.cell WHERE cell_code = 'disputes.review.upheld'"
+        assert con.execute(printed).fetchall() == [(Decimal("1.5"), "reported")]
+        fee = "SELECT value, unit, state_code FROM core.proactive WHERE subject_code = 'admin_fees'"
+        assert con.execute(fee).fetchall() == [(Decimal("1.5"), "万元", "reported")]
 
 
 def test_every_column_carries_its_description(con) -> None:
