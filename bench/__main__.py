@@ -1,4 +1,4 @@
-"""Command line: `python -m bench samples`, `corpus`, `measure`, `page` and `identify`.
+"""Command line: `python -m bench samples`, `corpus`, `measure`, `page`, `identify` and `warehouse`.
 
 Belongs here: options and where files go. Does not belong here: making documents, measuring.
 """
@@ -17,6 +17,7 @@ from bench.identify import measure_identification
 from bench.measure import QUICK, Settings, list_available_formats, measure_reading
 from bench.page import format_faults, format_page
 from bench.samples import TRUTH_FOLDER, build_samples
+from bench.warehouse import measure_warehouse
 from pipeline.paths import REPO_ROOT, DataPaths
 
 MEASURED = REPO_ROOT / "bench" / "measured.json"
@@ -93,6 +94,23 @@ def measure(
 def identify(names: int, seed: int) -> None:
     """Measure how names of agencies are resolved, on one core; prints the figures."""
     click.echo(json.dumps(asdict(measure_identification(names, seed)), indent=1))
+
+
+@main.command()
+@click.option("--reports", type=click.IntRange(min=1), default=160_000, show_default=True, help="Reports a year.")
+@click.option("--years", type=click.IntRange(min=1, max=15), default=1, show_default=True, help="How many years.")
+@click.option("--base", type=click.IntRange(min=1), default=2_000, show_default=True, help="Reports really read.")
+@click.option(
+    "--folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="An empty folder to work in."
+)
+def warehouse(reports: int, years: int, base: int, folder: Path) -> None:
+    """Measure building, publishing and asking a warehouse of so many reports, as rows; prints the figures."""
+    if folder.exists() and any(folder.iterdir()):
+        raise click.ClickException(f"{folder} is not empty: name a new folder, everything in it would count")
+    measured = measure_warehouse(
+        folder, reports, tuple(range(2025 - years + 1, 2026)), base, lambda text: click.echo(text, err=True)
+    )
+    click.echo(json.dumps(measured, indent=1))
 
 
 @main.command()
