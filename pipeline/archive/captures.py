@@ -22,6 +22,8 @@ from pipeline.contract.schema import load_tables
 DOCUMENT_ID_DIGITS = 16
 CAPTURED = "captured"
 NOT_MODIFIED = "not_modified"
+UNCHANGED = "unchanged"
+_WITH_BYTES = (CAPTURED, NOT_MODIFIED, UNCHANGED)
 # In an origin: between an archive's own and the name of a file in it
 MEMBER_MARK = "!/"
 
@@ -41,6 +43,13 @@ class Fetch:
     declared_media_type_text: str | None = None
     etag_text: str | None = None
     last_modified_text: str | None = None
+    source_id: str | None = None
+    request_role_code: str | None = None
+    request_form_text: str | None = None
+    change_code: str | None = None
+    tls_mode_code: str | None = None
+    elapsed_ms: int | None = None
+    fetch_message_text: str | None = None
 
 
 # What is known of a file that someone named
@@ -69,12 +78,19 @@ class Capture:
     declared_media_type_text: str | None = None
     etag_text: str | None = None
     last_modified_text: str | None = None
+    source_id: str | None = None
+    request_role_code: str | None = None
+    request_form_text: str | None = None
+    change_code: str | None = None
+    tls_mode_code: str | None = None
+    elapsed_ms: int | None = None
+    fetch_message_text: str | None = None
 
     def __post_init__(self) -> None:
         if self.fetch_outcome_code not in _outcome_codes():
             known = ", ".join(sorted(_outcome_codes()))
             raise ValueError(f"fetch_outcome_code {self.fetch_outcome_code!r} is not one of {known}")
-        has_bytes = self.fetch_outcome_code in (CAPTURED, NOT_MODIFIED)
+        has_bytes = self.fetch_outcome_code in _WITH_BYTES
         content = (self.document_id, self.sha256, self.media_type, self.byte_count)
         if any((value is not None) is not has_bytes for value in content):
             raise ValueError(f"a capture with the outcome {self.fetch_outcome_code} has {content} for content")
@@ -94,7 +110,8 @@ def make_capture(
 ) -> Capture:
     """A capture of some bytes with its identifiers derived; ValueError for a time without a zone.
 
-    The outcome NOT_MODIFIED says that the server named the bytes of the capture before instead of sending any.
+    The outcome NOT_MODIFIED says that the server named the bytes of the capture before instead of sending any, UNCHANGED
+    that those it sent differ in nothing that counts and were not kept.
     """
     captured_at = _to_utc(captured_at)
     return Capture(
