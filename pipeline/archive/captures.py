@@ -24,6 +24,8 @@ CAPTURED = "captured"
 NOT_MODIFIED = "not_modified"
 UNCHANGED = "unchanged"
 _WITH_BYTES = (CAPTURED, NOT_MODIFIED, UNCHANGED)
+# Pages on the way to documents
+_PATH_ROLES = ("root", "list")
 # In an origin: between an archive's own and the name of a file in it
 MEMBER_MARK = "!/"
 
@@ -60,8 +62,8 @@ FROM_DISK = Fetch()
 class Capture:
     """One capture of some bytes from one origin, or one attempt that brought none; the fields of raw.capture.
 
-    captured_at is aware and in UTC. document_id, sha256, media_type and byte_count are None exactly where the outcome
-    is a failure. ValueError for anything else.
+    captured_at is aware and in UTC. sha256, media_type and byte_count are None exactly where the outcome is a failure,
+    document_id there and where the bytes are a page that only leads to documents. ValueError for anything else.
     """
 
     capture_id: str
@@ -91,9 +93,12 @@ class Capture:
             known = ", ".join(sorted(_outcome_codes()))
             raise ValueError(f"fetch_outcome_code {self.fetch_outcome_code!r} is not one of {known}")
         has_bytes = self.fetch_outcome_code in _WITH_BYTES
-        content = (self.document_id, self.sha256, self.media_type, self.byte_count)
-        if any((value is not None) is not has_bytes for value in content):
+        content = (self.sha256, self.media_type, self.byte_count)
+        is_document = self.document_id is not None
+        if any((value is not None) is not has_bytes for value in content) or (is_document and not has_bytes):
             raise ValueError(f"a capture with the outcome {self.fetch_outcome_code} has {content} for content")
+        if has_bytes and not is_document and self.request_role_code not in _PATH_ROLES:
+            raise ValueError(f"capture {self.capture_id} has bytes but no document_id; only a page of a list may")
 
 
 class CaptureLogDamagedError(ValueError):

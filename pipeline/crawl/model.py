@@ -57,6 +57,7 @@ class Outcome(StrEnum):
     # it answered, but not with what was asked for
     SOFT404 = "soft404"
     TYPE_MISMATCH = "type_mismatch"
+    EMPTY_LIST = "empty_list"
 
 
 @dataclass(frozen=True, slots=True)
