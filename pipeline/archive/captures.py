@@ -115,8 +115,8 @@ def make_capture(
 ) -> Capture:
     """A capture of some bytes with its identifiers derived; ValueError for a time without a zone.
 
-    The outcome NOT_MODIFIED says that the server named the bytes of the capture before instead of sending any, UNCHANGED
-    that those it sent differ in nothing that counts and were not kept.
+    The outcome NOT_MODIFIED says that the server named the bytes of the capture before instead of sending any,
+    UNCHANGED that those it sent differ in nothing that counts and were not kept.
     """
     captured_at = _to_utc(captured_at)
     return Capture(

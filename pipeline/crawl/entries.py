@@ -50,7 +50,7 @@ class Entry:
     """A request as claimed: what to ask, where it was found, what earlier visits came to.
 
     list_head is the key of the first page of the list that a list page belongs to, its own for every other request.
-    attempt counts from 1 within this run.
+    attempt counts from 1 within this run. parent_capture_id is the latest capture of the page that led here.
     """
 
     key: str
@@ -60,6 +60,7 @@ class Entry:
     depth: int
     list_head: str
     parent_key: str | None = None
+    parent_capture_id: str | None = None
     is_guess: bool = False
     attempt: int = 1
     visit: Visit = field(default_factory=Visit)

@@ -12,7 +12,7 @@ from pipeline.crawl.entries import Child, Entry, Following
 from pipeline.crawl.keys import make_key
 from pipeline.sources.columns import find_columns
 from pipeline.sources.lists import read_list
-from pipeline.sources.model import Page, Role, SiteRequest
+from pipeline.sources.model import Link, Page, Role, SiteRequest
 from pipeline.sources.report_page import read_report_page
 from pipeline.sources.roles import MAX_LIST_DEPTH
 from pipeline.sources.static_generic import PAGER_CANDIDATES, accepts_candidate
@@ -37,14 +37,12 @@ def _follow_root(page: Page) -> Following:
     for link in find_columns(page):
         # A column stands for itself: the lists below it are counted from it
         depth = page.depth + 1 if link.role is Role.ROOT else 0
-        children.append(Child(SiteRequest(link.url, link.role, referer=page.final_url), depth, link.title))
+        children.append(_make_entry(link, page, depth))
     missing = ((COLUMN_NOT_FOUND, "no link of the site is called like a column of annual reports"),)
     return Following(tuple(children), warnings=() if children else missing)
 
 
-def _follow_list(
-    entry: Entry, page: Page, family: str, find_known: Callable[[Collection[str]], set[str]]
-) -> Following:
+def _follow_list(entry: Entry, page: Page, family: str, find_known: Callable[[Collection[str]], set[str]]) -> Following:
     reading = read_list(page, family)
     if entry.is_guess:
         keys = {make_key(SiteRequest(link.url, link.role)): link.url for link in reading.links}
@@ -52,7 +50,9 @@ def _follow_list(
         if not accepts_candidate({keys[key] for key in known}, reading):
             return Following(warnings=reading.warnings, is_accepted=False)
     entries = [
-        Child(SiteRequest(link.url, link.role, referer=page.final_url), page.depth + (link.role is Role.LIST), link.title)
+        Child(
+            SiteRequest(link.url, link.role, referer=page.final_url), page.depth + (link.role is Role.LIST), link.title
+        )
         for link in reading.links
         if not (link.role is Role.LIST and page.depth >= MAX_LIST_DEPTH)
     ]
@@ -69,5 +69,8 @@ def _follow_list(
 
 def _follow_report(page: Page) -> Following:
     reading = read_report_page(page)
-    children = [Child(SiteRequest(link.url, link.role, referer=page.final_url), 0, link.title) for link in reading.links]
-    return Following(tuple(children), warnings=reading.warnings)
+    return Following(tuple(_make_entry(link, page, 0) for link in reading.links), warnings=reading.warnings)
+
+
+def _make_entry(link: Link, page: Page, depth: int) -> Child:
+    return Child(SiteRequest(link.url, link.role, referer=page.final_url), depth, link.title)

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,17 @@ _SCHEMA = Path(__file__).resolve().parent / "frontier.sql"
 _VISIT = tuple(field.name for field in fields(Visit))
 _ROLES = "CASE role WHEN 'root' THEN 0 WHEN 'list' THEN 1 WHEN 'report' THEN 2 ELSE 3 END"
 _ENTRY = f"""key, source_id, lane, url, role, method, form, referer, depth, list_head, parent_key, is_guess,
-    attempt_count, {", ".join(_VISIT)}"""
+    attempt_count, {", ".join(_VISIT)},
+    (SELECT parent.capture_id FROM request AS parent WHERE parent.key = request.parent_key) AS parent_capture_id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the last attempt at a request ended: its outcome, the HTTP status, the address that answered."""
+
+    outcome: str
+    status: int | None
+    final_url: str
 
 
 class Frontier:
@@ -103,6 +113,12 @@ class Frontier:
         found: float | None = self.select(sql, (lane,))[0][0]
         return found
 
+    def count_waiting(self) -> int:
+        """Requests of this run that wait or are in flight."""
+        sql = """SELECT count(*) FROM request WHERE state IN ('pending', 'inflight')
+            AND source_id IN (SELECT source_id FROM running)"""
+        return int(self.select(sql)[0][0])
+
     def find(self, key: str) -> Entry | None:
         """A request by its key."""
         rows = self.select(f"SELECT {_ENTRY} FROM request WHERE key = ?", (key,))
@@ -137,14 +153,17 @@ class Frontier:
             return db.execute(sql, (state, due_at, lane)).rowcount
 
     def finish(
-        self, entry: Entry, verdict: Verdict, following: Following | None, answer: tuple[str, int | None, str], now: float
+        self,
+        entry: Entry,
+        verdict: Verdict,
+        following: Following | None,
+        ending: Ending,
+        now: float,
     ) -> frozenset[str]:
         """Write down what an attempt came to together with what its page leads to; returns hosts with new requests.
 
-        answer is (outcome, HTTP status, address that answered). following is None where no page was read: what it led
-        to before stays as it was.
+        following is None where no page was read: what it led to before stays as it was.
         """
-        outcome, status, final_url = answer
         is_ok = verdict.state in (State.DONE, State.REDIRECT)
         with self.transaction() as db:
             assignments = ", ".join(f"{name} = ?" for name in _VISIT)
@@ -152,10 +171,14 @@ class Frontier:
                 f"""UPDATE request SET state = ?, due_at = ?, outcome = ?, http_status = ?, final_url = ?,
                     last_fetched_at = ?, last_ok_at = CASE WHEN ? THEN ? ELSE last_ok_at END, {assignments}
                 WHERE key = ?""",
-                (verdict.state, verdict.due_at, outcome, status, final_url, now, is_ok, now)
-                + (*astuple(verdict.visit), entry.key),
+                (verdict.state, verdict.due_at, *astuple(ending), now, is_ok, now, *astuple(verdict.visit), entry.key),
             )
             return _follow(db, entry, following, now) if following is not None else frozenset()
+
+    def keep_count(self, source_id: str, report_count: int, now: float) -> None:
+        """Remember how many reports a source showed."""
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO source_count VALUES (?, ?, ?)", (source_id, report_count, now))
 
     def start_run_record(self, run_id: str, now: float) -> None:
         """Note that a run began."""
@@ -224,7 +247,7 @@ def _insert(db: sqlite3.Connection, source_id: str, child: Child, parent: str | 
         ON CONFLICT (key) DO NOTHING"""
     place = (key, source_id, read_lane(site.url), site.method, site.url, json.dumps(site.form), site.referer, site.role)
     found = (child.depth, parent, head or key, child.title, child.is_guess, now, now)
-    return db.execute(sql, place + found).rowcount == 1
+    return db.execute(sql, (*place, *found)).rowcount == 1
 
 
 def _read_entry(row: sqlite3.Row) -> Entry:
@@ -237,6 +260,7 @@ def _read_entry(row: sqlite3.Row) -> Entry:
         depth=row["depth"],
         list_head=row["list_head"],
         parent_key=row["parent_key"],
+        parent_capture_id=row["parent_capture_id"],
         is_guess=bool(row["is_guess"]),
         attempt=row["attempt_count"],
         visit=Visit(**{name: row[name] for name in _VISIT}),
@@ -246,5 +270,3 @@ def _read_entry(row: sqlite3.Row) -> Entry:
 def describe_run(row: sqlite3.Row) -> dict[str, Any]:
     """A row of the table run as plain values."""
     return {**{key: row[key] for key in ("run_id", "started_at", "ended_at")}, "summary": json.loads(row["summary"])}
-
-

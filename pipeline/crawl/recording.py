@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
 
 from pipeline.archive.captures import MEMBER_MARK, Capture, CaptureLog, Fetch, make_capture, make_failed_capture
 from pipeline.archive.container import list_members
@@ -78,7 +79,7 @@ class Recorder:
             sha256, media_type, size = self.store.put(examined.body), examined.media_type, len(examined.body)
         else:
             sha256 = examined.answer.sha256 or entry.visit.sha256 or ""
-            kept = self.store.get(sha256)
+            kept = self.store.path_of(sha256).read_bytes()
             media_type, size = sniff_media_type(kept), len(kept)
         capture = make_capture(entry.site.url, sha256, moment, media_type, size, fetch)
         # A list that leads nowhere may be a report itself, misjudged: it is kept as a document
@@ -97,9 +98,7 @@ class Recorder:
             origin = f"{parent.origin_text}{MEMBER_MARK}{member.name}"
             media_type = sniff_media_type(member.content)
             sha256 = self.store.put(member.content)
-            self.log.append(
-                make_capture(origin, sha256, parent.captured_at, media_type, len(member.content), fetch)
-            )
+            self.log.append(make_capture(origin, sha256, parent.captured_at, media_type, len(member.content), fetch))
 
 
 def leads_on(following: Following | None) -> bool:
@@ -111,8 +110,6 @@ def read_site(capture: Capture) -> SiteRequest | None:
     """The request that a capture answers; None for one that no site was asked for."""
     if capture.request_role_code is None:
         return None
-    from urllib.parse import parse_qsl
-
     form = tuple(parse_qsl(capture.request_form_text or "", keep_blank_values=True))
     method = "GET" if capture.request_form_text is None else "POST"
     return SiteRequest(capture.origin_text, Role(capture.request_role_code), method, form)
@@ -124,7 +121,7 @@ def _describe_fetch(entry: Entry, result: FetchResult, examined: Examined, verdi
     has_bytes = examined.answer.outcome in (Outcome.STORED, Outcome.UNCHANGED, Outcome.NOT_MODIFIED)
     return Fetch(
         fetch_outcome_code=str(examined.answer.outcome),
-        parent_capture_id=None,
+        parent_capture_id=entry.parent_capture_id,
         final_url_text=result.final_url if result.status is not None else None,
         http_status=result.status,
         declared_media_type_text=headers.get("content-type"),
