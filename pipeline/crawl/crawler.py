@@ -176,7 +176,9 @@ class Crawler:
             verdict = replace(verdict, state=State.FAILED_PERMANENT, due_at=now + 30 * DAY)
         ending = Ending(outcome, result.status, result.final_url)
         lanes = self.frontier.finish(entry, verdict, following, ending, now)
-        self.tally.add(lane.name, result, outcome, verdict.change)
+        # A guess that came to nothing is no failure of the site
+        if not (entry.is_guess and verdict.state is State.FAILED_PERMANENT):
+            self.tally.add(lane.name, result, outcome, verdict.change)
         self._open(self.lanes.wake(lanes))
         self._rest(lane, outcome, now)
 

@@ -50,7 +50,8 @@ class Entry:
     """A request as claimed: what to ask, where it was found, what earlier visits came to.
 
     list_head is the key of the first page of the list that a list page belongs to, its own for every other request.
-    attempt counts from 1 within this run. parent_capture_id is the latest capture of the page that led here.
+    family is that of the list whose later page this is, '' where it is not known yet. attempt counts from 1 within this
+    run. parent_capture_id is the latest capture of the page that led here.
     """
 
     key: str
@@ -62,26 +63,32 @@ class Entry:
     parent_key: str | None = None
     parent_capture_id: str | None = None
     is_guess: bool = False
+    family: str = ""
     attempt: int = 1
     visit: Visit = field(default_factory=Visit)
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A request that a page leads to. is_entry: the page lists it; else it is a later page or a guess at one."""
+    """A request that a page leads to. is_entry: the page lists it; else it is a later page or a guess at one.
+
+    family is that of the list whose later page it is, '' for an entry.
+    """
 
     site: SiteRequest
     depth: int
     title: str = ""
     is_entry: bool = True
     is_guess: bool = False
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
     """What a page leads to. is_accepted is False for a guessed page that is no page of the list.
 
-    next_site is the nearest later page of the list, which is visited again where this page has something new.
+    next_site is the nearest later page of the list, which is visited again where this page has something new. family is
+    the one a list page was read as, '' for other pages.
     """
 
     children: tuple[Child, ...] = ()
@@ -90,6 +97,7 @@ class Following:
     warnings: tuple[tuple[str, str], ...] = ()
     next_site: SiteRequest | None = None
     is_accepted: bool = True
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,13 @@ from collections.abc import Callable, Collection
 from pipeline.crawl.entries import Child, Entry, Following
 from pipeline.crawl.keys import make_key
 from pipeline.sources.columns import find_columns
+from pipeline.sources.families import detect_family
 from pipeline.sources.lists import read_list
 from pipeline.sources.model import Link, Page, Role, SiteRequest
+from pipeline.sources.registry import AUTO_FAMILY
 from pipeline.sources.report_page import read_report_page
 from pipeline.sources.roles import MAX_LIST_DEPTH
+from pipeline.sources.shell import SHELL_PAGE
 from pipeline.sources.static_generic import PAGER_CANDIDATES, accepts_candidate
 
 COLUMN_NOT_FOUND = "column_not_found"
@@ -43,6 +46,9 @@ def _follow_root(page: Page) -> Following:
 
 
 def _follow_list(entry: Entry, page: Page, family: str, find_known: Callable[[Collection[str]], set[str]]) -> Following:
+    # Later pages have fewer marks than the first: they are read as what that one was
+    inherited = entry.family if entry.list_head != entry.key else ""
+    family = inherited or (detect_family(page).family if family == AUTO_FAMILY else family)
     reading = read_list(page, family)
     if entry.is_guess:
         keys = {make_key(SiteRequest(link.url, link.role)): link.url for link in reading.links}
@@ -57,13 +63,17 @@ def _follow_list(entry: Entry, page: Page, family: str, find_known: Callable[[Co
         if not (link.role is Role.LIST and page.depth >= MAX_LIST_DEPTH)
     ]
     is_guessed = any(code == PAGER_CANDIDATES for code, _ in reading.warnings)
-    later = [Child(site, page.depth, is_entry=False, is_guess=is_guessed) for site in reading.next_requests]
+    passed_on = "" if any(code == SHELL_PAGE for code, _ in reading.warnings) else family
+    later = [
+        Child(site, page.depth, is_entry=False, is_guess=is_guessed, family=passed_on) for site in reading.next_requests
+    ]
     return Following(
         children=(*entries, *later),
         declared_count=reading.declared_count,
         skipped_count=reading.skipped_count,
         warnings=reading.warnings,
         next_site=reading.next_requests[0] if reading.next_requests and not is_guessed else None,
+        family=family,
     )
 
 

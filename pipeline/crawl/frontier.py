@@ -23,7 +23,7 @@ _SCHEMA = Path(__file__).resolve().parent / "frontier.sql"
 _VISIT = tuple(field.name for field in fields(Visit))
 _ROLES = "CASE role WHEN 'root' THEN 0 WHEN 'list' THEN 1 WHEN 'report' THEN 2 ELSE 3 END"
 _ENTRY = f"""key, source_id, lane, url, role, method, form, referer, depth, list_head, parent_key, is_guess,
-    attempt_count, {", ".join(_VISIT)},
+    family, attempt_count, {", ".join(_VISIT)},
     (SELECT parent.capture_id FROM request AS parent WHERE parent.key = request.parent_key) AS parent_capture_id"""
 
 
@@ -139,6 +139,11 @@ class Frontier:
         sql = "SELECT count(*) FROM request WHERE sha256 = ? AND lane = ? AND role = 'report' AND key <> ?"
         return int(self.select(sql, (sha256, lane, key))[0][0])
 
+    def add(self, source_id: str, child: Child, now: float) -> None:
+        """Make a request known that no page leads to."""
+        with self.transaction() as db:
+            _insert(db, source_id, child, None, "", now)
+
     def put_back(self, entry: Entry, due_at: float = 0.0) -> None:
         """Undo a claim: the request was not asked."""
         sql = "UPDATE request SET state = 'pending', attempt_count = attempt_count - 1, due_at = ? WHERE key = ?"
@@ -218,8 +223,9 @@ def _follow(db: sqlite3.Connection, entry: Entry, following: Following, now: flo
             db.execute("INSERT OR IGNORE INTO entry VALUES (?, ?)", (entry.key, key))
             db.execute("UPDATE request SET last_seen_at = ? WHERE key = ?", (now, key))
     db.execute(
-        "UPDATE request SET declared_count = ?, skipped_count = ?, warnings = ? WHERE key = ?",
+        "UPDATE request SET family = ?, declared_count = ?, skipped_count = ?, warnings = ? WHERE key = ?",
         (
+            following.family,
             following.declared_count,
             following.skipped_count,
             json.dumps(following.warnings, ensure_ascii=False),
@@ -243,10 +249,11 @@ def _insert(db: sqlite3.Connection, source_id: str, child: Child, parent: str | 
     """Add a request that is not known yet; whether it was added."""
     site, key = child.site, make_key(child.site)
     sql = """INSERT INTO request (key, source_id, lane, method, url, form, referer, role, depth, parent_key, list_head,
-            title, is_guess, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            title, is_guess, family, first_seen_at, last_seen_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (key) DO NOTHING"""
     place = (key, source_id, read_lane(site.url), site.method, site.url, json.dumps(site.form), site.referer, site.role)
-    found = (child.depth, parent, head or key, child.title, child.is_guess, now, now)
+    found = (child.depth, parent, head or key, child.title, child.is_guess, child.family, now, now)
     return db.execute(sql, (*place, *found)).rowcount == 1
 
 
@@ -262,6 +269,7 @@ def _read_entry(row: sqlite3.Row) -> Entry:
         parent_key=row["parent_key"],
         parent_capture_id=row["parent_capture_id"],
         is_guess=bool(row["is_guess"]),
+        family=row["family"],
         attempt=row["attempt_count"],
         visit=Visit(**{name: row[name] for name in _VISIT}),
     )

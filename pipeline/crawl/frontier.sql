@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS request (
     list_head TEXT NOT NULL,
     title TEXT NOT NULL DEFAULT '',
     is_guess INTEGER NOT NULL DEFAULT 0,
+    family TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL DEFAULT 'pending',
     due_at REAL NOT NULL DEFAULT 0,
     attempt_count INTEGER NOT NULL DEFAULT 0,
