@@ -15,6 +15,7 @@ from pipeline.crawl.model import Outcome
 
 _GZIP_WINDOW, _ZLIB_WINDOW, _BARE_WINDOW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _WINDOWS = {"gzip": (_GZIP_WINDOW,), "x-gzip": (_GZIP_WINDOW,), "deflate": (_ZLIB_WINDOW, _BARE_WINDOW)}
+_GZIP_MARK = b"\x1f\x8b"
 _PIECE_BYTES = 65_536
 _NOTHING_KNOWN = ("application/octet-stream", "application/gzip", "application/x-empty")
 
@@ -70,21 +71,19 @@ def _judge_stream(body: bytes | None, is_whole: bool, name: str) -> Inflated:
 
 def _inflate(raw: bytes, window: int, ceiling: int) -> tuple[bytes | None, bool]:
     """Inflated bytes (None beyond the ceiling) and whether the stream came to its end; zlib.error where it is none."""
-    inflated = bytearray()
+    inflated, position = bytearray(), 0
     engine = zlib.decompressobj(window)
-    rest = raw
-    while rest:
-        inflated += engine.decompress(rest, min(_PIECE_BYTES, ceiling - len(inflated) + 1))
+    while position < len(raw):
+        piece = raw[position : position + _PIECE_BYTES]
+        position += len(piece)
+        # One byte more than allowed tells a body at its ceiling from one beyond it
+        inflated += engine.decompress(piece, ceiling - len(inflated) + 1)
         if len(inflated) > ceiling:
             return None, False
-        rest = engine.unconsumed_tail
         if engine.eof:
-            rest = engine.unused_data
+            position -= len(engine.unused_data)
             # Several members in a row are one body; anything else behind the end is padding
-            if window != _GZIP_WINDOW or not rest.startswith(b"\x1f\x8b"):
+            if window != _GZIP_WINDOW or not raw.startswith(_GZIP_MARK, position):
                 return bytes(inflated), True
             engine = zlib.decompressobj(window)
-        elif not rest and not engine.eof:
-            inflated += engine.flush()
-            return (None, False) if len(inflated) > ceiling else (bytes(inflated), engine.eof)
     return bytes(inflated), engine.eof

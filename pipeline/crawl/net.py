@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import urllib3
 
@@ -138,12 +138,12 @@ class Fetcher:
                 return _Answer(Outcome.REDIRECT_OFFSITE if is_offsite else judged.outcome, judged.detail)
             attempt.url = judged.url
             answer = self._climb(judged, attempt)
+            is_new_cookie = self._cookies.store(judged.host, _list_cookies(answer))
             if answer.status not in _REDIRECTS:
                 return answer
             location = resolve_location(attempt.url, answer.find("location"))
             if not answer.find("location") or not location:
                 return replace(answer, outcome=Outcome.PROTOCOL, detail=f"status {answer.status} names no address")
-            is_new_cookie = self._cookies.store(judged.host, _list_cookies(answer))
             attempt.visited.add(attempt.url)
             if location in attempt.visited and not is_new_cookie:
                 return replace(
@@ -264,7 +264,6 @@ class Fetcher:
         return headers | {name: value for name, value in optional.items() if value and _is_writable(value)}
 
     def _make_result(self, attempt: _Attempt, answer: _Answer) -> FetchResult:
-        self._cookies.store(urlsplit(attempt.url).hostname or "", _list_cookies(answer))
         elapsed = self._network.clock() - attempt.started - attempt.waited
         return FetchResult(
             request=attempt.request,

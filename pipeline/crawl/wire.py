@@ -26,6 +26,8 @@ logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 logging.getLogger("urllib3.response").setLevel(logging.ERROR)
 
 _MAX_HEADER_BYTES = 262_144
+# What the parser reads at most; it refuses a longer line itself
+_MAX_LINE_BYTES = 65_537
 _HEADER_LINE = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 
 
@@ -85,7 +87,9 @@ class _MendingReader(io.BufferedReader):
             self._expects_status, self._is_in_headers = False, True
             self._is_interim = line.split(b" ", 2)[1:2] == [b"100"]
             return line
-        while self._is_in_headers and line:
+        while self._is_in_headers:
+            if not line.endswith(b"\n") and len(line) < _MAX_LINE_BYTES:
+                raise http.client.IncompleteRead(line)
             self._header_bytes += len(line)
             if self._header_bytes > _MAX_HEADER_BYTES:
                 raise http.client.HTTPException(f"more than {_MAX_HEADER_BYTES} bytes of headers")
