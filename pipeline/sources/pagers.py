@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 MAX_PAGES = 200
 _MAX_TOTAL = 1_000_000
 _CALL = re.compile(r"createPageHTML\s*\(([^()]{1,200})\)")
-_VARIABLE = re.compile(r"\bvar\s+(\w{1,40})\s*=\s*[\"']?(\d{1,7})[\"']?\s*[;,\r\n]")
+_VARIABLE = re.compile(r"\bvar\s+(\w{1,40})\s*=\s*[\"']?(\d{1,7})[\"']?\s*(?:[;,\r\n]|//)")
 _SET_PAGE = re.compile(r"\.pagination\s*\(\s*[\"']setPage[\"']\s*,\s*(\d{1,7})\s*,\s*(\d{1,7})")
 _PAGER = re.compile(r"\bPager\s*\(\s*(\{[^{}]{1,300}\})")
 _LS_PAGER = re.compile(r"\bLs\.pagination\s*\(\s*(\{.{1,1500})", re.DOTALL)
