@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from bs4 import Tag
 
@@ -88,5 +89,19 @@ def _list_attachments(opened: Opened) -> tuple[Link, ...]:
 
 
 def _find_bodies(opened: Opened) -> list[Tag]:
+    """The elements that some family keeps its text in; a tree is only searched for what its source speaks of."""
+    present = (selector for selector, mark in _list_selectors() if mark.search(opened.text))
+    return [found for selector in present if (found := opened.soup.select_one(selector)) is not None]
+
+
+@cache
+def _list_selectors() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Every body selector of families.toml, with a pattern that a source without such an element does not match."""
     selectors = dict.fromkeys(selector for family in load_families().values() for selector in family.body_selectors)
-    return [found for selector in selectors if (found := opened.soup.select_one(selector)) is not None]
+    return tuple((selector, _mark_selector(selector)) for selector in selectors)
+
+
+def _mark_selector(selector: str) -> re.Pattern[str]:
+    if selector[0] in ".#":
+        return re.compile(rf"\b(?:class|id)\s*=[^<>]*?{re.escape(selector[1:])}\b", re.IGNORECASE)
+    return re.compile(rf"<{re.escape(selector)}\b", re.IGNORECASE)

@@ -75,7 +75,7 @@ class SiteContent:
         kinds = _KINDS[number % len(_KINDS)] if self.plan.has_attachments else ()
         files = tuple(Attachment(self._name_file(path, number, kind), "年度报告附件", kind) for kind in kinds)
         document = Document(number, path, report.title, date, files)
-        if self.plan.has_attachments and number % _FILE_EVERY == 7:
+        if self.layout.lists_files and self.plan.has_attachments and number % _FILE_EVERY == 7:
             only = Attachment(self._name_file(path, number, "docx"), report.title, "docx")
             document = Document(number, only.path, report.title, date, (only,), is_file=True)
         else:
@@ -156,7 +156,7 @@ class SiteContent:
             return self.root
         folder = self.layout.column_path.rpartition("/")[0]
         first = "list.shtml" if self.layout.column_path.endswith("list.shtml") else ""
-        group_name, group = (("县政府部门", "bm") if place % 3 == 1 else ("乡镇（街道）", "xz"))
+        group_name, group = ("县政府部门", "bm") if place % 3 == 1 else ("乡镇（街道）", "xz")
         year = 2020 + place % 4
         parent = _descend(self.root, f"{folder}/{group}/{first}", group_name)
         return _descend(parent, f"{folder}/{group}/{year}/{first}", f"{year}年")

@@ -149,7 +149,11 @@ def write_challenge(kind: str) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of a page that asks the browser to prove itself."""
     if kind == "jsl":
         script = "<script>document.cookie=('_')+('_')+('jsl_clearance_s')+('=')+'1700000000.1|-1|abc;Max-age=3600';"
-        return 521, {"Set-Cookie": "__jsluid_s=0123456789abcdef"}, f"{script}location.href=location.href</script>".encode()
+        return (
+            521,
+            {"Set-Cookie": "__jsluid_s=0123456789abcdef"},
+            f"{script}location.href=location.href</script>".encode(),
+        )
     if kind in ("ruishu_412", "ruishu_202"):
         page = (
             '<html><head><meta id="9DhefwqGPrzGxEp9hPaoag" content="a1b2c3" r="m"><script>$_ts=window["$_ts"];if(!$_ts)'
@@ -158,7 +162,10 @@ def write_challenge(kind: str) -> tuple[int, dict[str, str], bytes]:
         )
         return int(kind[-3:]), {"Set-Cookie": "FSSBBIl1UgzbN7NO=5abcd; path=/; HttpOnly"}, page.encode()
     if kind == "waf":
-        page = "<html><head><title>访问被拦截</title></head><body>您的请求疑似攻击行为，已被网站防火墙拦截！事件编号 20260101</body></html>"
+        page = (
+            "<html><head><title>访问被拦截</title></head><body>您的请求疑似攻击行为，已被网站防火墙拦截！"
+            "事件编号 20260101</body></html>"
+        )
         return 403, {"Server": "waf"}, page.encode()
     page = (
         "<html><head><title>安全验证</title></head><body><form>请输入验证码后继续访问<img src='/captcha.jpg'>"

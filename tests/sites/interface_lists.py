@@ -61,7 +61,9 @@ def make_jpaas() -> Layout:
     return Layout(
         column_path="/zfxxgk/nb/index.html",
         name_report=lambda number, date: f"/art/{date[:4]}/art_{_make_hex(number)}.html",
-        name_file=lambda page_path, number, kind: f"/cms_files/filemanager/{number % 90}/attach/{_make_hex(number)}.{kind}",
+        name_file=lambda page_path, number, kind: (
+            f"/cms_files/filemanager/{number % 90}/attach/{_make_hex(number)}.{kind}"
+        ),
         answer_list=_answer_jpaas,
         body_mark='id="zoom"',
     )
@@ -91,6 +93,7 @@ def make_gkmlpt() -> Layout:
         name_file=lambda page_path, number, kind: f"/attachment/0/500/{500_000 + number}/{9_000_000 + number}.{kind}",
         answer_list=_answer_gkmlpt,
         body_mark='data-kept="DETAIL"',
+        lists_files=False,
     )
 
 
@@ -113,7 +116,8 @@ def _refuse() -> Answer:
 
 def _print_record(document: Document) -> str:
     title = html.escape(document.title)
-    return f"<li><a href='{html.escape(document.path)}' title='{title}' target='_blank'>{title}</a><span>{document.date}</span></li>"
+    address = html.escape(document.path)
+    return f"<li><a href='{address}' title='{title}' target='_blank'>{title}</a><span>{document.date}</span></li>"
 
 
 def _declare(plan: SitePlan, node: ListNode) -> int:
@@ -135,13 +139,16 @@ def _answer_jcms(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | None:
     path, dialect = urlsplit(visit.path).path, plan.dialect or "page"
     group = _JCMS_GROUP * plan.per_page
     if path == root.path:
-        store = _print_datastore(plan, root, root.documents[:group], 1 if dialect == "page" and len(root.documents) > group else None)
+        store = _print_datastore(
+            plan, root, root.documents[:group], 1 if dialect == "page" and len(root.documents) > group else None
+        )
         proxy = _TRUECMS if dialect == "truecms" else _JCMS_PROXY
         text = (
             f'<div id="5678"><script type="text/xml">{store}</script></div>\n'
-            f"<script>$('#5678').jpage({{themeName:'default',totalRecord:{_declare(plan, root)},perPage:{plan.per_page},"
+            f"<script>$('#5678').jpage({{totalRecord:{_declare(plan, root)},perPage:{plan.per_page},"
             f"groupSize:{_JCMS_GROUP},proxyUrl:'{proxy}',"
-            "ajaxParam:{columnId:1234,columnid:1234,unitid:5678,webid:1,appid:1,path:'/',webname:'site',permissiontype:0}});</script>"
+            "ajaxParam:{columnId:1234,columnid:1234,unitid:5678,webid:1,appid:1,path:'/',webname:'site',"
+            "permissiontype:0}});</script>"
         )
         return Answer(wrap_list(plan, root.name, text))
     if path not in (_JCMS_PROXY, _TRUECMS):
@@ -150,7 +157,9 @@ def _answer_jcms(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | None:
     if dialect == "page":
         page = _read_number(query, "page", 0)
         ends = (page + 1) * group >= len(root.documents)
-        store = _print_datastore(plan, root, root.documents[page * group : (page + 1) * group], None if ends else page + 1)
+        store = _print_datastore(
+            plan, root, root.documents[page * group : (page + 1) * group], None if ends else page + 1
+        )
         return Answer(store.encode(), "text/xml;charset=UTF-8")
     if "referer" not in visit.headers:
         return _refuse()
@@ -185,7 +194,7 @@ def _answer_search(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | Non
 def _answer_jpaas(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | None:
     path = urlsplit(visit.path).path
     if path == root.path:
-        unit = "{'webId':'w1','pageId':'p2','parseType':'bulidstatic','pageType':'column','tagId':'信息列表','tplSetId':'t3'}"
+        unit = "{'webId':'w1','pageId':'p2','parseType':'bulidstatic','tagId':'信息列表','tplSetId':'t3'}"
         text = (
             f'<script src="/script/jpaas-publish-server/page.js" url="{_JPAAS_UNIT}" queryData="{unit}"></script>'
             f"<script>var pageSize = {plan.per_page};</script>"
@@ -199,7 +208,9 @@ def _answer_jpaas(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | None
     asked: Any = json.loads(query.get("paramJson", "{}"))
     page, size = int(asked.get("pageNo", 1)), int(asked.get("pageSize", 15))
     chosen = root.documents[(page - 1) * size : page * size]
-    markup = f'<ul>{"".join(map(_print_record, chosen))}</ul><div class="pagination" count="{_declare(plan, root)}"></div>'
+    markup = (
+        f'<ul>{"".join(map(_print_record, chosen))}</ul><div class="pagination" count="{_declare(plan, root)}"></div>'
+    )
     return Answer(json.dumps({"success": True, "data": {"html": markup}}).encode(), "application/json;charset=UTF-8")
 
 
@@ -244,7 +255,8 @@ def _answer_gkmlpt(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | Non
             {"id": 4321, "name": "政府信息公开年报", "post_count": len(root.documents), "children": []},
         ]
         configuration = f"window._CONFIG = {{SID: '755001', TREE: {json.dumps(tree)}, NAME: 'x'}};"
-        text = f"<html><head><title>政府信息公开</title></head><body><div id='app'></div><script>{configuration}</script></body></html>"
+        head = "<html><head><title>政府信息公开</title></head>"
+        text = f"{head}<body><div id='app'></div><script>{configuration}</script></body></html>"
         return Answer(text.encode(plan.charset))
     if not parts.path.startswith("/gkmlpt/api/all/"):
         return None
@@ -257,7 +269,11 @@ def _answer_gkmlpt(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | Non
         return Answer(b'{"message":"not found"}', "application/json", 404)
     origin = f"http://{visit.headers['host']}"
     articles = [_describe_article(origin, each) for each in chosen]
-    answer = {"classify": {"id": 4321, "post_count": _declare(plan, root)}, "total": _declare(plan, root), "articles": articles}
+    answer = {
+        "classify": {"id": 4321, "post_count": _declare(plan, root)},
+        "total": _declare(plan, root),
+        "articles": articles,
+    }
     return Answer(json.dumps(answer).encode(), "application/json")
 
 

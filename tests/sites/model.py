@@ -123,7 +123,8 @@ class Layout:
 
     column_path is where the column stands. name_report and name_file give addresses, the latter of a file beside a
     report's page. answer_list gives the list pages and interfaces of a tree of lists, None for what is none of them.
-    wrap_report puts the text of a report, with the links to its files, into the family's page.
+    body_mark is the attribute of the element that holds a report's text. has_tree: whether lists can stand below the
+    column. lists_files: whether an entry of a list may be a file without a page.
     """
 
     column_path: str
@@ -132,3 +133,4 @@ class Layout:
     answer_list: Callable[[SitePlan, ListNode, Visit], Answer | None]
     body_mark: str
     has_tree: bool = False
+    lists_files: bool = True

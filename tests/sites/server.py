@@ -287,7 +287,7 @@ def start_sites(plans: Sequence[SitePlan]) -> Iterator[list[RunningSite]]:
 async def send_answer(site: RunningSite, visit: Visit, answer: Answer, writer: asyncio.StreamWriter) -> bool:
     """Send one answer as its conduct says; whether the connection may go on.
 
-    plain. close: nothing is sent. reset: a few bytes, then RST. truncate: half of what the head promised. chunk_cut:
+    plain. close: nothing is sent. reset: half of it, then RST. truncate: half of what the head promised. chunk_cut:
     chunks without the last. trickle: in pieces, over the plan's trickle_seconds. endless: a length of a terabyte.
     """
     if answer.conduct == "close":
@@ -296,41 +296,51 @@ async def send_answer(site: RunningSite, visit: Visit, answer: Answer, writer: a
         writer.write(answer.raw)
         await writer.drain()
         return False
-    body, coding = answer.body, ""
-    if answer.content_type.startswith("text/html") and "gzip" in visit.headers.get("accept-encoding", ""):
-        has_coding = any(name == "Content-Encoding" for name, _ in answer.headers)
-        if answer.conduct in ("plain", "trickle") and answer.status == 200 and not has_coding:
-            body, coding = gzip.compress(body, 1), "gzip"
-    if answer.conduct == "chunk_cut":
-        writer.write(_write_head(answer, ("Transfer-Encoding", "chunked"), coding))
-        writer.write(b"%x\r\n%s\r\n" % (len(body), body))
-        await writer.drain()
+    body, coding = _encode_body(visit, answer)
+    if answer.conduct in ("reset", "truncate", "chunk_cut"):
+        await _break_off(writer, answer, body)
         return False
     length = 10**12 if answer.conduct == "endless" else len(body)
     writer.write(_write_head(answer, ("Content-Length", str(length)), coding))
-    if answer.conduct in ("reset", "truncate"):
-        writer.write(body[: len(body) // 2])
-        await writer.drain()
-        if answer.conduct == "reset":
-            raw = writer.get_extra_info("socket")
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        return False
     if answer.conduct == "trickle":
         await _trickle(writer, body, site.plan.faults.trickle_seconds)
     elif visit.method != "HEAD" and answer.status != 304:
         writer.write(body)
     await writer.drain()
-    if answer.conduct == "endless":
-        while True:
-            writer.write(b" " * 65_536)
-            await writer.drain()
+    while answer.conduct == "endless":
+        writer.write(b" " * 65_536)
+        await writer.drain()
     return visit.headers.get("connection", "").lower() != "close"
+
+
+def _encode_body(visit: Visit, answer: Answer) -> tuple[bytes, str]:
+    """The body as it travels, and its coding: pages are compressed for whoever accepts that."""
+    has_coding = any(name == "Content-Encoding" for name, _ in answer.headers)
+    is_page = answer.content_type.startswith("text/html") and answer.status == 200 and not has_coding
+    if is_page and answer.conduct in ("plain", "trickle") and "gzip" in visit.headers.get("accept-encoding", ""):
+        return gzip.compress(answer.body, 1), "gzip"
+    return answer.body, ""
+
+
+async def _break_off(writer: asyncio.StreamWriter, answer: Answer, body: bytes) -> None:
+    if answer.conduct == "chunk_cut":
+        writer.write(_write_head(answer, ("Transfer-Encoding", "chunked"), ""))
+        writer.write(b"%x\r\n%s\r\n" % (len(body), body))
+    else:
+        writer.write(_write_head(answer, ("Content-Length", str(len(body))), ""))
+        writer.write(body[: len(body) // 2])
+    await writer.drain()
+    if answer.conduct == "reset":
+        raw = writer.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def _write_head(answer: Answer, length: tuple[str, str], coding: str) -> bytes:
     fields = [("Date", "Sat, 20 Jan 2024 00:00:00 GMT"), ("Content-Type", answer.content_type), length]
     fields += answer.headers
-    fields += [(name, value) for name, value in (("ETag", answer.etag), ("Last-Modified", answer.last_modified)) if value]
+    fields += [
+        (name, value) for name, value in (("ETag", answer.etag), ("Last-Modified", answer.last_modified)) if value
+    ]
     fields += [("Content-Encoding", coding)] if coding else []
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
     return f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Answer')}\r\n{lines}\r\n".encode("latin-1")
@@ -352,7 +362,9 @@ async def _read_visit(reader: asyncio.StreamReader) -> Visit | None:
         return None
     first, *lines = head.decode("latin-1").split("\r\n")
     method, target, _ = first.split(" ", 2)
-    headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
+    headers = {
+        name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)
+    }
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     path = urlsplit(target).path if target.startswith("http") else target
     return Visit(time.monotonic(), method, path, headers, body)

@@ -50,6 +50,7 @@ def make_trs(dialect: str, pager: Pager) -> Layout:
 def make_generic(dialect: str, pager: Pager) -> Layout:
     """A site of no known family. Its shell dialect answers the column's address with a script that leads on."""
     answer_list = _answer_with(pager)
+    column = "/xxgk/ndbg/list/" if dialect == "shell" else "/xxgk/ndbg/"
 
     def answer_shell(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | None:
         if visit.path == "/xxgk/ndbg/":
@@ -57,10 +58,8 @@ def make_generic(dialect: str, pager: Pager) -> Layout:
         return answer_list(plan, root, visit)
 
     return Layout(
-        column_path="/xxgk/ndbg/list/" if dialect == "shell" else "/xxgk/ndbg/",
-        name_report=lambda number, date: (
-            f"/xxgk/ndbg/{'list/' if dialect == 'shell' else ''}{date[:7].replace('-', '')}/content_{2_000_000 + number}.html"
-        ),
+        column_path=column,
+        name_report=lambda number, date: f"{column}{date[:7].replace('-', '')}/content_{2_000_000 + number}.html",
         name_file=lambda page_path, number, kind: f"/upload/files/{number:06d}/年度报告{number}.{kind}",
         answer_list=answer_shell if dialect == "shell" else answer_list,
         body_mark='class="content"',
@@ -134,9 +133,9 @@ TRS_PAGERS: dict[str, Pager] = {
         "",
         lambda place, pages: f"?pageIndex={place + 1}",
         lambda place, pages, entries: (
-            "<script>Ls.pagination('.page', {\n  pageCount: "
-            f"{pages}, pageIndex: {place + 1}, pageSize: 8, total: {entries},\n  href: '/content/column/6791573'}});"
-            "</script>"
+            f"<script>Ls.pagination('#page_list', function (p) {{}}, {{\n  currPage: {place + 1}, pageCount: {pages},"
+            "\n  link: {id: '#page_list', len: 5, href: '/content/column/6791573?pageIndex=1'}},"
+            f" {{dataCount: {entries}}});</script>"
         ),
     ),
 }
@@ -200,27 +199,39 @@ def _find_place(pager: Pager, node_path: str, path: str, count: int, declared: i
 
 def _print_list(plan: SitePlan, node: ListNode, documents: Sequence[Document], place: int) -> str:
     """The list itself; its first page leads to the lists below it and holds a notice that is no report."""
-    rows = [_print_entry(number, document) for number, document in enumerate(documents)]
+    mark = ' id="line_u5_{}"' if plan.family == "vsb" else ""
+    rows = [_print_entry(number, document, mark.format(number)) for number, document in enumerate(documents)]
     if place == 0 and node.documents:
-        rows.append(f'<li id="line_u5_99"><a href="/tzgg/202401/t20240103_77.html">{NOTICE_TITLE}</a><span>2024-01-03</span></li>')
-    lists = "".join(f'<li><a href="{child.path}">{child.name}</a></li>' for child in node.children) if place == 0 else ""
+        rows.append(
+            f'<li{mark.format(99)}><a href="/tzgg/202401/t20240103_77.html">{NOTICE_TITLE}</a>'
+            "<span>2024-01-03</span></li>"
+        )
+    lists = (
+        "".join(f'<li><a href="{child.path}">{child.name}</a></li>' for child in node.children) if place == 0 else ""
+    )
     extra = f'<ul class="columns">{lists}</ul>' if lists else ""
     if place == 0 and plan.robots in ("private", "huge"):
-        extra += '<ul><li><a href="/private/202401/t20240119_1.html">2019年政府信息公开工作年度报告</a><span>2020-01-09</span></li></ul>'
+        extra += (
+            '<ul><li><a href="/private/202401/t20240119_1.html">2019年政府信息公开工作年度报告</a>'
+            "<span>2020-01-09</span></li></ul>"
+        )
     return f'{extra}<ul class="list">{"".join(rows)}</ul>'
 
 
-def _print_entry(number: int, document: Document) -> str:
+def _print_entry(number: int, document: Document, mark: str) -> str:
     title = html.escape(document.title)
     short = f"{title[:18]}..." if number % 3 == 0 else title
     address = html.escape(document.path)
-    return f'<li id="line_u5_{number}"><a href="{address}" title="{title}" target="_blank">{short}</a><span>{document.date}</span></li>\n'
+    return (
+        f'<li{mark}><a href="{address}" title="{title}" target="_blank">{short}</a><span>{document.date}</span></li>\n'
+    )
 
 
 def _print_vsb(place: int, pages: int, entries: int) -> str:
     following = f'<a href="{"gknb/" if place == 0 else ""}{pages - place - 1}.htm" class="Next">下页</a>'
     return (
-        f'<div>共{entries}条 {place + 1}/{pages} <a href="{pages}.htm">首页</a>{following if place + 1 < pages else "下页"}</div>'
+        f'<div>共{entries}条 {place + 1}/{pages} <a href="{pages}.htm">首页</a>'
+        f"{following if place + 1 < pages else '下页'}</div>"
         '<script src="/system/resource/js/counter.js"></script><!--#_sitegray-->'
     )
 
@@ -238,8 +249,10 @@ def wrap_list(plan: SitePlan, name: str, text: str) -> bytes:
         )
     )
     page = (
-        f'<html><head><meta http-equiv="Content-Type" content="text/html; charset={charset}"><title>{name}_某县人民政府</title>'
-        f'<meta name="ColumnName" content="政府信息公开年报"></head><body><div class="nav"><ul>{menu}</ul></div>\n'
-        f'<div class="position">首页 &gt; 政府信息公开 &gt; 政府信息公开年报</div>\n{text}\n<div class="footer">主办：某县人民政府</div></body></html>'
+        f'<html><head><meta http-equiv="Content-Type" content="text/html; charset={charset}">'
+        f'<title>{name}_某县人民政府</title><meta name="ColumnName" content="政府信息公开年报"></head>\n'
+        f'<body><div class="nav"><ul>{menu}</ul></div>\n'
+        f'<div class="position">首页 &gt; 政府信息公开 &gt; 政府信息公开年报</div>\n{text}\n'
+        '<div class="footer">主办：某县人民政府</div></body></html>'
     )
     return page.encode(plan.charset)
