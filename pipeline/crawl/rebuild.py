@@ -57,7 +57,8 @@ def _replay(frontier: Frontier, store: BlobStore, captures: Iterable[Capture], s
             began = True
         entry = _find_entry(frontier, site, capture, now)
         key = entry.key
-        attempts[key] = attempts.get(key, 0) + 1 if capture.fetch_outcome_code in RETRYABLE else 0
+        is_failing = capture.fetch_outcome_code in RETRYABLE
+        attempts[key] = attempts.get(key, 0) % DEFAULT_PACE.attempts + 1 if is_failing else 0
         _replay_capture(frontier, store, replace(entry, attempt=max(attempts[key], 1)), capture, families)
         count += 1
     if not began:
