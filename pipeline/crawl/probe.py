@@ -12,7 +12,7 @@ from pipeline.crawl.crawler import Fetching
 from pipeline.crawl.model import FetchRequest, Outcome
 from pipeline.crawl.robots import RobotsBook
 from pipeline.sources.columns import find_columns
-from pipeline.sources.families import detect_family
+from pipeline.sources.families import Detection, detect_family
 from pipeline.sources.lists import read_list
 from pipeline.sources.model import Link, ListReading, Page, Role, SiteRequest
 
@@ -48,12 +48,12 @@ def probe_address(url: str, fetcher: Fetching) -> ProbeReport:
         nothing = (verdict.outcome, None, url, "", "", "", (), ListReading(()), ())
         return ProbeReport(url, False, verdict.detail, verdict.crawl_delay_seconds, *nothing)
     result = fetcher.fetch(FetchRequest(site))
-    family, evidence, reading, columns = "", (), ListReading(()), ()
+    detection, reading = Detection("", ()), ListReading(())
+    columns: tuple[Link, ...] = ()
     if result.body is not None and result.outcome is Outcome.STORED:
         page = Page(site, result.final_url, result.body, dict(reversed(result.headers)).get("content-type", ""))
         detection = detect_family(page)
-        family, evidence = detection.family, detection.evidence
-        reading, columns = read_list(page, family), find_columns(page)
+        reading, columns = read_list(page, detection.family), find_columns(page)
     return ProbeReport(
         url=url,
         is_allowed=True,
@@ -64,8 +64,8 @@ def probe_address(url: str, fetcher: Fetching) -> ProbeReport:
         final_url=result.final_url,
         tls_mode=result.tls_mode,
         detail=result.detail,
-        family=family,
-        evidence=evidence,
+        family=detection.family,
+        evidence=detection.evidence,
         reading=reading,
         columns=columns,
     )
