@@ -1,6 +1,7 @@
 """`touming crawl`: visit the registered sites.
 
-Belongs here: choosing sources, the progress shown, what is printed at the end. Does not belong here: the crawl (crawl/).
+Belongs here: choosing sources, the progress shown, what is printed at the end. Does not belong here: the crawl itself
+(crawl/).
 """
 
 from __future__ import annotations
@@ -27,9 +28,7 @@ _LINE_SECONDS = 30.0
 
 @click.command("crawl")
 @click.option("--source", "source_ids", multiple=True, metavar="ID", help="Only this source (repeatable).")
-@click.option(
-    "--province", "provinces", multiple=True, metavar="CODE", help="Only sources of this province: 41 or 410000."
-)
+@click.option("--province", "provinces", multiple=True, metavar="CODE", help="Only of this province: 41 or 410000.")
 @click.option("--dry-run", is_flag=True, help="Print what is due and ask nobody.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after so many requests.")
 @click.option("--json", "as_json", is_flag=True, help="The summary (or the plan) as JSON.")
