@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,10 +21,17 @@ from pipeline.sources.model import Role, SiteRequest
 from pipeline.sources.opened import decode_body
 
 ANSWERS_FILE = Path(__file__).resolve().parent / "answers.toml"
-_HIDDEN = re.compile(r"<!--.*?-->|<(script|style|noscript|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_OPEN_SCRIPT = re.compile(r"<(?:script|style)\b.*", re.IGNORECASE | re.DOTALL)
+# Every pattern here reads a hostile page in linear time: repetitions are bounded or stop at the next tag
+_HIDDEN = re.compile(r"<!--|<(script|style|noscript|head)\b", re.IGNORECASE)
+_ENDS = {
+    "": re.compile("-->"),
+    **{name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in ("script", "style", "noscript", "head")},
+}
+# Browsers read to the end of the page for the end of these; the end of others may be left out
+_SWALLOWING = ("", "script", "style")
 _TAG = re.compile(r"<[^<>]*>")
-_TITLE = re.compile(r"<title[^>]*>([^<]{0,300})", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+_LINK = re.compile(r"<a\b[^<>]{0,500}?\bhref", re.IGNORECASE)
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 _MAX_BYTES = 400_000
 _PAGE_TYPES = ("text/html", "text/plain", "application/xml", "application/x-empty")
@@ -44,6 +51,7 @@ class AnswerWords:
     notice_characters: int
     titled_notice_characters: int
     source_characters: int
+    notice_links: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,7 @@ def classify_answer(
 
 def _look_at(status: int, headers: Iterable[tuple[str, str]], body: bytes, media_type: str) -> _Answer:
     source = decode_body(body[:_MAX_BYTES])[0]
-    visible = _TAG.sub(" ", _OPEN_SCRIPT.sub(" ", _HIDDEN.sub(" ", source)))
+    visible = _TAG.sub(" ", " ".join(_cut_hidden(source)))
     title = _TITLE.search(source)
     return _Answer(
         status=status,
@@ -116,6 +124,21 @@ def _look_at(status: int, headers: Iterable[tuple[str, str]], body: bytes, media
         media_type=media_type,
         is_empty=not body.strip(),
     )
+
+
+def _cut_hidden(source: str) -> Iterator[str]:
+    """The pieces of a page outside comments, scripts, styles and its head."""
+    position, endless = 0, set()
+    while opening := _HIDDEN.search(source, position):
+        yield source[position : opening.start()]
+        kind = (opening[1] or "").lower()
+        end = None if kind in endless else _ENDS[kind].search(source, opening.end())
+        if end is None and kind in _SWALLOWING:
+            return
+        if end is None:
+            endless.add(kind)
+        position = opening.end() if end is None else end.end()
+    yield source[position:]
 
 
 def _join_headers(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
@@ -138,8 +161,17 @@ def _find_ruishu(answer: _Answer, words: AnswerWords) -> Outcome | None:
     return Outcome.CHALLENGE_RUISHU if is_refused or (is_marked and answer.has_only_script) else None
 
 
+def _is_notice(answer: _Answer, words: AnswerWords) -> bool:
+    """Whether a page is small enough to hold nothing but a message."""
+    return (
+        len(answer.text) < words.notice_characters
+        and len(answer.source) <= words.source_characters
+        and len(_LINK.findall(answer.source)) <= words.notice_links
+    )
+
+
 def _find_captcha(answer: _Answer, words: AnswerWords) -> Outcome | None:
-    if len(answer.text) >= words.notice_characters or len(answer.source) > words.source_characters:
+    if not _is_notice(answer, words):
         return None
     if words.text["captcha"].search(answer.text):
         return Outcome.CAPTCHA
@@ -148,7 +180,7 @@ def _find_captcha(answer: _Answer, words: AnswerWords) -> Outcome | None:
 
 
 def _find_waf(answer: _Answer, words: AnswerWords) -> Outcome | None:
-    if len(answer.text) >= words.notice_characters or len(answer.source) > words.source_characters:
+    if not _is_notice(answer, words):
         return None
     if answer.status < 400:
         # A page that was found must say in so many words that a firewall sent it

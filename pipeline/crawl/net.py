@@ -20,6 +20,7 @@ from pipeline.crawl.bodies import BodyTooLargeError, gather_body, inflate_body
 from pipeline.crawl.cookies import CookieJar
 from pipeline.crawl.failures import Stage, name_failure
 from pipeline.crawl.guard import Resolve, resolve_host
+from pipeline.crawl.headers import Headers, bound_headers, list_cookies, write_headers
 from pipeline.crawl.limits import FetchLimits, check_user_agent
 from pipeline.crawl.model import FetchRequest, FetchResult, Outcome
 from pipeline.crawl.tls import Rung, RungMemory, choose_next_rung, load_context
@@ -33,7 +34,6 @@ JudgeHop = Callable[[str], Outcome | None]
 _REDIRECTS = (301, 302, 303, 307, 308)
 _KEEPS_METHOD = (307, 308)
 _CHUNK_BYTES = 65_536
-_MAX_HEADERS, _MAX_HEADER_VALUE = 64, 2_000
 _NO_OVERRIDES: Mapping[str, HostOverride] = MappingProxyType({})
 
 
@@ -54,7 +54,7 @@ class _Answer:
     outcome: Outcome
     detail: str = ""
     status: int | None = None
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
     body: bytes | None = None
     remote_address: str = ""
     http_version: str = ""
@@ -138,7 +138,7 @@ class Fetcher:
                 return _Answer(Outcome.REDIRECT_OFFSITE if is_offsite else judged.outcome, judged.detail)
             attempt.url = judged.url
             answer = self._climb(judged, attempt)
-            is_new_cookie = self._cookies.store(judged.host, _list_cookies(answer))
+            is_new_cookie = self._cookies.store(judged.host, list_cookies(answer.headers))
             if answer.status not in _REDIRECTS:
                 return answer
             location = resolve_location(attempt.url, answer.find("location"))
@@ -204,8 +204,13 @@ class Fetcher:
             connection.request(
                 attempt.method,
                 target.target,
-                body=self._write_body(attempt),
-                headers=self._write_headers(target, rung, attempt),
+                body=_write_form(attempt),
+                headers=write_headers(
+                    attempt.request,
+                    attempt.method,
+                    self._user_agent,
+                    self._cookies.write_header(target.host, rung != Rung.PLAIN),
+                ),
                 preload_content=False,
                 decode_content=False,
             )
@@ -242,27 +247,6 @@ class Fetcher:
         finally:
             response.close()
 
-    def _write_body(self, attempt: _Attempt) -> bytes | None:
-        return urlencode(attempt.request.site.form).encode("ascii") if attempt.method == "POST" else None
-
-    def _write_headers(self, target: Target, rung: Rung, attempt: _Attempt) -> dict[str, str]:
-        headers = {
-            "User-Agent": self._user_agent,
-            "Accept": "*/*",
-            "Accept-Language": "zh-CN,zh;q=0.9",
-            "Accept-Encoding": "gzip, deflate",
-            "Connection": "close",
-        }
-        optional = {
-            "Referer": attempt.request.site.referer,
-            "Cookie": self._cookies.write_header(target.host, rung != Rung.PLAIN),
-            "If-None-Match": attempt.request.etag if attempt.method == "GET" else "",
-            "If-Modified-Since": attempt.request.last_modified if attempt.method == "GET" else "",
-            "Content-Type": "application/x-www-form-urlencoded" if attempt.method == "POST" else "",
-        }
-        # A validator comes from a server: what can't stand in a header is left out
-        return headers | {name: value for name, value in optional.items() if value and _is_writable(value)}
-
     def _make_result(self, attempt: _Attempt, answer: _Answer) -> FetchResult:
         elapsed = self._network.clock() - attempt.started - attempt.waited
         return FetchResult(
@@ -270,7 +254,7 @@ class Fetcher:
             outcome=answer.outcome,
             final_url=attempt.url,
             status=answer.status,
-            headers=_bound_headers(answer.headers),
+            headers=bound_headers(answer.headers),
             body=answer.body if answer.outcome in WITH_BODY else None,
             tls_mode=answer.rung.tls_mode if answer.rung else "",
             remote_address=answer.remote_address,
@@ -294,17 +278,5 @@ def _judge(attempt: _Attempt, answer: _Answer) -> tuple[Outcome, str]:
     return by_status if by_status[0] != Outcome.STORED else (answer.outcome, answer.detail)
 
 
-def _list_cookies(answer: _Answer) -> list[str]:
-    return [value for name, value in answer.headers if name == "set-cookie"]
-
-
-def _is_writable(value: str) -> bool:
-    return value.isascii() and value.isprintable() and len(value) <= _MAX_HEADER_VALUE
-
-
-def _bound_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Headers as captures keep them: no more than 64, long values cut, of a cookie the name alone."""
-    return tuple(
-        (name, value.split("=", 1)[0] if name == "set-cookie" else value[:_MAX_HEADER_VALUE])
-        for name, value in headers[:_MAX_HEADERS]
-    )
+def _write_form(attempt: _Attempt) -> bytes | None:
+    return urlencode(attempt.request.site.form).encode("ascii") if attempt.method == "POST" else None

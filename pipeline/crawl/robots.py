@@ -16,6 +16,7 @@ from protego import Protego
 
 from pipeline.crawl.addresses import Refusal, Target
 from pipeline.crawl.model import FetchRequest, FetchResult, Outcome
+from pipeline.crawl.net import JudgeHop
 from pipeline.sources.model import Role, SiteRequest
 
 MAX_CRAWL_DELAY_SECONDS = 60.0
@@ -33,7 +34,7 @@ class Fetches(Protocol):
 
     product: str
 
-    def fetch(self, request: FetchRequest) -> FetchResult:
+    def fetch(self, request: FetchRequest, judge_hop: JudgeHop | None = None) -> FetchResult:
         """One attempt."""
 
     def find_target(self, url: str) -> Target | Refusal:
@@ -74,8 +75,11 @@ class RobotsBook:
         self._origins: dict[str, _Rules] = {}
         self._lock = threading.Lock()
 
-    def verdict(self, url: str) -> RobotsVerdict:
-        """Whether an address may be asked, fetching the rules where they are not known or older than a day."""
+    def verdict(self, url: str, wait_turn: Callable[[str], None] | None = None) -> RobotsVerdict:
+        """Whether an address may be asked, fetching the rules where they are not known or older than a day.
+
+        Where robots.txt redirects, wait_turn is called before each hop; it must not ask for a verdict itself.
+        """
         target = self._fetcher.find_target(url)
         if isinstance(target, Refusal):
             return RobotsVerdict(False, target.outcome, None, target.detail)
@@ -83,7 +87,7 @@ class RobotsBook:
         fetched = None
         with rules.lock:
             if not self._is_fresh(rules):
-                fetched = self._fetcher.fetch(FetchRequest(SiteRequest(f"{target.origin}/robots.txt", Role.ROOT)))
+                fetched = self._fetch_rules(target.origin, wait_turn)
                 _learn(rules, fetched)
                 rules.learned_at = self._now()
             return replace(_judge(rules, target.url, self._fetcher.product), fetched=fetched)
@@ -102,6 +106,14 @@ class RobotsBook:
         target = self._fetcher.find_target(url)
         if isinstance(target, Target):
             self._open_entry(target.origin).learned_at = None
+
+    def _fetch_rules(self, origin: str, wait_turn: Callable[[str], None] | None) -> FetchResult:
+        def judge_hop(url: str) -> Outcome | None:
+            if wait_turn is not None:
+                wait_turn(url)
+            return None
+
+        return self._fetcher.fetch(FetchRequest(SiteRequest(f"{origin}/robots.txt", Role.ROOT)), judge_hop)
 
     def _open_entry(self, origin: str) -> _Rules:
         with self._lock:

@@ -15,6 +15,7 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import urllib3.connection
@@ -108,12 +109,10 @@ class _MendingReader(io.BufferedReader):
 class _TimedResponse(http.client.HTTPResponse):
     """An answer read through the two readers above."""
 
-    timing: Timing
-
-    def __init__(self, connected: socket.socket, *arguments: Any, **options: Any) -> None:
+    def __init__(self, connected: socket.socket, *arguments: Any, timing: Timing, **options: Any) -> None:
         super().__init__(connected, *arguments, **options)
         source = self.fp.detach()
-        self.fp = _MendingReader(_TimedSource(connected, source, self.timing))
+        self.fp = _MendingReader(_TimedSource(connected, source, timing))
 
 
 class _GuardedOpening:
@@ -147,5 +146,5 @@ def make_connection(
     else:
         connection = GuardedTlsConnection(host, port, timeout=timing.silence_seconds, ssl_context=context)
     connection.opening = opening
-    connection.response_class = type("_Response", (_TimedResponse,), {"timing": timing})
+    connection.response_class = partial(_TimedResponse, timing=timing)  # type: ignore[assignment]
     return connection

@@ -36,7 +36,7 @@ def reset_connection(connection: socket.socket, head: bytes) -> None:
 
 
 class Server:
-    """One server. requests holds the head and body of everything asked, in order; connections counts what was opened."""
+    """One server. requests holds head and body of everything asked, in order; connections counts what was opened."""
 
     def __init__(self, replies: Mapping[str, Reply], context: ssl.SSLContext | None = None) -> None:
         self.replies, self.context = dict(replies), context

@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.crawl.limits import FetchLimits, check_user_agent, make_user_agent
 from pipeline.crawl.model import FetchRequest, Outcome
@@ -118,6 +120,14 @@ def test_broken_answer_has_its_outcome(name: str) -> None:
     result = fetch_reply(reply)
     assert result.outcome == outcome, result
     assert result.detail or outcome == Outcome.STORED
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.binary(max_size=300), st.binary(max_size=300).map(lambda rest: b"HTTP/1.1 200 OK\r\n" + rest)))
+def test_whatever_is_answered_is_a_result(reply: bytes) -> None:
+    result = fetch_reply(reply)
+    assert isinstance(result.outcome, Outcome)
+    assert result.body is None or result.status is not None
 
 
 def test_undecodable_body_keeps_its_raw_bytes() -> None:
@@ -288,7 +298,13 @@ class TestRedirects:
 
     @pytest.mark.parametrize(
         "location",
-        ["http://elsewhere.example/x", "ftp://127.0.0.1/x", "javascript:alert(1)", "file:///etc/passwd", "http://a@127.0.0.1/"],
+        [
+            "http://elsewhere.example/x",
+            "ftp://127.0.0.1/x",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "http://a@127.0.0.1/",
+        ],
     )
     def test_redirect_off_the_list_is_not_followed(self, location: str) -> None:
         fetcher = make_fetcher(allowed_hosts=lambda host: host == "127.0.0.1")
@@ -337,7 +353,9 @@ class TestRules:
             result = fetch(f"{server.base_url}/x", fetcher=make_fetcher(allowed_hosts=lambda host: False))
             assert (result.outcome, server.connections) == (Outcome.OFF_LIST, 0)
 
-    @pytest.mark.parametrize("url", ["", "x", "ftp://a.gov.cn/", "http://", "http://a.gov.cn:99999/", "http://[::1", "https://u:p@a.gov.cn/"])
+    @pytest.mark.parametrize(
+        "url", ["", "x", "ftp://a.gov.cn/", "http://", "http://a.gov.cn:99999/", "http://[::1", "https://u:p@a.gov.cn/"]
+    )
     def test_what_is_no_address_is_not_asked(self, url: str) -> None:
         assert fetch(url).outcome == Outcome.OFF_LIST
 
@@ -408,7 +426,10 @@ def test_whatever_breaks_inside_is_a_result(make: Callable[[], object]) -> None:
     assert fetch("http://a.gov.cn/", fetcher=make_fetcher(allowed_hosts=judge)).outcome == Outcome.PROTOCOL
 
 
-@pytest.mark.parametrize("agent", ["", "Mozilla/5.0 (Windows NT 10.0)", "bot/1", "Mozilla/5.0 (+https://a.org; a@a.org)", "bot/1 (+https://a.org)"])
+@pytest.mark.parametrize(
+    "agent",
+    ["", "Mozilla/5.0 (Windows NT 10.0)", "bot/1", "Mozilla/5.0 (+https://a.org; a@a.org)", "bot/1 (+https://a.org)"],
+)
 def test_agent_that_hides_who_crawls_is_refused(agent: str) -> None:
     with pytest.raises(ValueError, match="user agent"):
         Fetcher(user_agent=agent, allowed_hosts=lambda host: True)

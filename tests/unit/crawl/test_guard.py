@@ -139,7 +139,9 @@ def test_public_address_is_safe(address: str) -> None:
     assert is_safe_address(address)
 
 
-@pytest.mark.parametrize("address", ["10.0.0.1", "192.168.0.1", "::1", "::ffff:127.0.0.1", "169.254.1.1", "nonsense", ""])
+@pytest.mark.parametrize(
+    "address", ["10.0.0.1", "192.168.0.1", "::1", "::ffff:127.0.0.1", "169.254.1.1", "nonsense", ""]
+)
 def test_allowing_loopback_allows_nothing_else(address: str) -> None:
     assert not is_safe_address(address, allow_loopback=True)
 
@@ -162,6 +164,4 @@ def test_a_name_is_no_literal(host: str) -> None:
 
 
 def plain_host(port: int) -> Mapping[str, HostOverride]:
-    from pipeline.sources.overrides import parse_overrides
-
     return parse_overrides({"www.example.gov.cn": {"tls": "plain", "ports": [port], "reason": "a test"}})

@@ -39,7 +39,9 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Pa
     }
 
 
-def make_server_context(pair: tuple[Path, Path], *, ciphers: str = "", last: ssl.TLSVersion | None = None) -> ssl.SSLContext:
+def make_server_context(
+    pair: tuple[Path, Path], *, ciphers: str = "", last: ssl.TLSVersion | None = None
+) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_ciphers(ciphers or "DEFAULT:@SECLEVEL=0")
     with warnings.catch_warnings():
@@ -68,7 +70,9 @@ class TestLadder:
                 yield result.tls_mode
             yield str(server.connections)
 
-    def test_verified_certificate_is_strict(self, certificates: dict[str, tuple[Path, Path]], trusting: Fetcher) -> None:
+    def test_verified_certificate_is_strict(
+        self, certificates: dict[str, tuple[Path, Path]], trusting: Fetcher
+    ) -> None:
         assert [*self.ask(make_server_context(certificates["good"]), trusting)] == ["strict", "strict", "2"]
 
     @pytest.mark.parametrize("name", ["good", "other_name", "short_key"])
@@ -76,12 +80,16 @@ class TestLadder:
         # The second request begins at the rung that worked: three connections, not four
         assert [*self.ask(make_server_context(certificates[name]), make_fetcher())] == ["noverify", "noverify", "3"]
 
-    def test_first_version_of_tls_is_legacy(self, certificates: dict[str, tuple[Path, Path]], trusting: Fetcher) -> None:
+    def test_first_version_of_tls_is_legacy(
+        self, certificates: dict[str, tuple[Path, Path]], trusting: Fetcher
+    ) -> None:
         context = make_server_context(certificates["good"], last=ssl.TLSVersion.TLSv1)
         assert [*self.ask(context, trusting)] == ["legacy", "legacy", "3"]
 
     def test_old_cipher_alone_is_legacy(self, certificates: dict[str, tuple[Path, Path]]) -> None:
-        context = make_server_context(certificates["good"], ciphers="AES128-SHA:@SECLEVEL=0", last=ssl.TLSVersion.TLSv1_1)
+        context = make_server_context(
+            certificates["good"], ciphers="AES128-SHA:@SECLEVEL=0", last=ssl.TLSVersion.TLSv1_1
+        )
         assert [*self.ask(context, make_fetcher())][:2] == ["legacy", "legacy"]
 
     def test_override_begins_at_legacy(self, certificates: dict[str, tuple[Path, Path]]) -> None:
