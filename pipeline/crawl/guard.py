@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 # A name and whether IPv6 is wanted, to addresses in the order in which to try them; OSError where there are none
 Resolve = Callable[[str, bool], Sequence[str]]
 
+_MAX_TRIED = 3
 _LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 # Translated and tunnelled forms of IPv4: global by number, and yet they may end in an inner network
 _CARRIERS = tuple(
@@ -80,15 +81,16 @@ def resolve_host(host: str, allows_ipv6: bool) -> tuple[str, ...]:
 def open_guarded(addresses: Sequence[str], port: int, seconds: float, allow_loopback: bool = False) -> socket.socket:
     """A connected socket to the first address that answers, its peer verified. OSError of the last that failed.
 
-    One unsafe address among several refuses them all: a name that answers with both is being rebound. The time is
-    shared by all addresses.
+    One unsafe address among several refuses them all: a name that answers with both is being rebound. At most three
+    are tried, which share the time.
     """
     for address in addresses:
         _require_safe(address, allow_loopback)
     failure: OSError = OSError("no address to connect to")
-    for address in addresses:
+    tried = addresses[:_MAX_TRIED]
+    for address in tried:
         try:
-            connected = socket.create_connection((address, port), timeout=seconds / len(addresses))
+            connected = socket.create_connection((address, port), timeout=seconds / len(tried))
         except OSError as error:
             failure = error
             continue

@@ -32,6 +32,8 @@ from pipeline.sources.overrides import TLS_AUTO, HostOverride, find_override
 JudgeHop = Callable[[str], Outcome | None]
 
 _REDIRECTS = (301, 302, 303, 307, 308)
+_HTTP_ONLY = "a site that leads from https back to http needs tls = 'plain' in overrides.toml"
+_TLS_FAILURES = (Outcome.TLS_CERT, Outcome.TLS_HANDSHAKE)
 _KEEPS_METHOD = (307, 308)
 _CHUNK_BYTES = 65_536
 _NO_OVERRIDES: Mapping[str, HostOverride] = MappingProxyType({})
@@ -95,7 +97,10 @@ class Fetcher:
         allow_loopback: bool = False,
         network: Network | None = None,
     ) -> None:
-        """ValueError for a user agent that does not say who crawls (limits.make_user_agent makes one)."""
+        """ValueError for a user agent that does not say who crawls (limits.make_user_agent makes one).
+
+        OSError where the network's ca_file can't be read.
+        """
         self.product = check_user_agent(user_agent)
         self._user_agent = user_agent
         self._limits = limits or FetchLimits()
@@ -104,8 +109,9 @@ class Fetcher:
         self._rules = AddressRules(allowed_hosts, self._find_override, allow_loopback)
         self._cookies = CookieJar()
         self._rungs = RungMemory()
-        # A wrong list of words shall end a run before it begins
+        # What is wrong with our own files shall end a run before it begins
         load_answer_words()
+        load_context(Rung.STRICT, self._network.ca_file)
 
     def fetch(self, request: FetchRequest, judge_hop: JudgeHop | None = None) -> FetchResult:
         """One attempt. Never raises: whatever happens is the result's outcome, with a sentence in detail."""
@@ -131,42 +137,46 @@ class Fetcher:
 
     def _follow(self, attempt: _Attempt, judge_hop: JudgeHop | None) -> _Answer:
         """Ask hop by hop until something other than a redirect answers."""
+        answer, location, is_news = _Answer(Outcome.STORED), attempt.url, True
         for hop in range(self._limits.max_redirects + 1):
-            judged = self._find_target(attempt, judge_hop if hop else None)
-            if isinstance(judged, Refusal):
-                is_offsite = bool(hop) and judged.outcome == Outcome.OFF_LIST
-                return _Answer(Outcome.REDIRECT_OFFSITE if is_offsite else judged.outcome, judged.detail)
-            attempt.url = judged.url
-            answer = self._climb(judged, attempt)
-            is_new_cookie = self._cookies.store(judged.host, list_cookies(answer.headers))
+            target = self._find_next(attempt, location, is_news, judge_hop if hop else None)
+            if isinstance(target, Refusal):
+                return replace(answer, outcome=target.outcome, detail=target.detail)
+            attempt.url = target.url
+            attempt.visited.add(target.url)
+            answer = self._climb(target, attempt)
+            is_news = self._cookies.store(target.host, list_cookies(answer.headers))
             if answer.status not in _REDIRECTS:
                 return answer
             location = resolve_location(attempt.url, answer.find("location"))
             if not answer.find("location") or not location:
                 return replace(answer, outcome=Outcome.PROTOCOL, detail=f"status {answer.status} names no address")
-            attempt.visited.add(attempt.url)
-            if location in attempt.visited and not is_new_cookie:
-                return replace(
-                    answer, outcome=Outcome.REDIRECT_LOOP, detail=f"redirected in a circle to {location}"[:300]
-                )
             if answer.status not in _KEEPS_METHOD:
                 attempt.method = "GET"
-            attempt.url = location
-        return replace(
-            answer, outcome=Outcome.REDIRECT_LOOP, detail=f"more than {self._limits.max_redirects} redirects"
-        )
+        detail = f"more than {self._limits.max_redirects} redirects"
+        return replace(answer, outcome=Outcome.REDIRECT_LOOP, detail=detail)
 
-    def _find_target(self, attempt: _Attempt, judge_hop: JudgeHop | None) -> Target | Refusal:
-        """Where the next request goes. The wait for a turn, if any, is not part of the attempt's time."""
-        judged = self._rules.judge(attempt.url)
-        if judge_hop is None or isinstance(judged, Refusal):
-            return judged
+    def _find_next(
+        self, attempt: _Attempt, location: str, is_news: bool, judge_hop: JudgeHop | None
+    ) -> Target | Refusal:
+        """Where the next request goes. The wait for a turn, if any, is not part of the attempt's time.
+
+        is_news says that a cookie came with the redirect: the same address may then answer otherwise.
+        """
+        target = self._rules.judge(location)
+        if isinstance(target, Refusal):
+            is_offsite = bool(attempt.visited) and target.outcome == Outcome.OFF_LIST
+            return Refusal(Outcome.REDIRECT_OFFSITE, target.detail) if is_offsite else target
+        if target.url in attempt.visited and not is_news:
+            return Refusal(Outcome.REDIRECT_LOOP, f"redirected in a circle to {location[:200]}; {_HTTP_ONLY}")
+        if judge_hop is None:
+            return target
         before = self._network.clock()
-        outcome = judge_hop(judged.url)
+        outcome = judge_hop(target.url)
         waited = self._network.clock() - before
         attempt.deadline += waited
         attempt.waited += waited
-        return judged if outcome is None else Refusal(outcome, f"redirected to {judged.url}"[:300])
+        return target if outcome is None else Refusal(outcome, f"redirected to {target.url}"[:300])
 
     def _climb(self, target: Target, attempt: _Attempt) -> _Answer:
         """Ask one address, with weaker encryption where a host leaves no choice; the rung that answers is kept."""
@@ -182,7 +192,8 @@ class Fetcher:
                 return answer
             following = choose_next_rung(rung, answer.outcome, answer.detail, permitted)
             if following is None or self._network.clock() >= attempt.deadline:
-                self._rungs.forget(target.host)
+                if answer.outcome in _TLS_FAILURES:
+                    self._rungs.forget(target.host)
                 return answer
             rung = following
 

@@ -32,7 +32,7 @@ HOST_FAILURES = frozenset(
     }
 )
 RETRYABLE = HOST_FAILURES - {Outcome.TLS_CERT}
-# Nothing was sent to the host: its counts stay as they are
+# Nothing was sent to the host (unless a redirect led there): its counts stay as they are
 _UNASKED = frozenset(
     {Outcome.OFF_LIST, Outcome.UNSAFE_ADDRESS, Outcome.ROBOTS, Outcome.ROBOTS_UNAVAILABLE, Outcome.BUDGET}
 )
@@ -101,7 +101,7 @@ def note_asked_delay(state: HostState, seconds: float | None) -> HostState:
 
 def after_result(state: HostState, result: FetchResult, now: float, pace: Pace = DEFAULT_PACE) -> HostState:
     """The state after an attempt that ended now."""
-    if result.outcome in _UNASKED:
+    if result.outcome in _UNASKED and result.status is None:
         return state
     has_failed = result.outcome in HOST_FAILURES
     state = replace(

@@ -16,7 +16,7 @@ from pipeline.sources.overrides import TLS_LEGACY, TLS_PLAIN
 
 # Named in the ssl module from Python 3.12 on
 _OP_LEGACY_SERVER_CONNECT = 0x4
-_NO_CONNECTION = frozenset({Outcome.CONNECT_TIMEOUT, Outcome.REFUSED, Outcome.RESET, Outcome.READ_TIMEOUT})
+_NO_CONNECTION = frozenset({Outcome.CONNECT_TIMEOUT, Outcome.REFUSED})
 
 
 class Rung(StrEnum):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.crawl.limits import FetchLimits, check_user_agent, make_user_agent
 from pipeline.crawl.model import FetchRequest, Outcome
-from pipeline.crawl.net import Fetcher, Network
+from pipeline.crawl.net import Fetcher, Network, _Answer
 from pipeline.sources.model import Role, SiteRequest
 from pipeline.sources.overrides import parse_overrides
 from tests.unit.crawl.servers_for_tests import (
@@ -286,6 +286,13 @@ class TestRedirects:
             assert fetch(f"{server.base_url}/x").outcome == Outcome.REDIRECT_LOOP
             assert len(server.requests) == 1
 
+    def test_refused_redirect_tells_who_answered_and_where_it_led(self) -> None:
+        with serve({"/x": redirect("http://elsewhere.example/y")}) as server:
+            fetcher = make_fetcher(allowed_hosts=lambda host: host == "127.0.0.1")
+            result = fetch(f"{server.base_url}/x", fetcher=fetcher)
+            assert (result.final_url, result.status) == (f"{server.base_url}/x", 302)
+            assert "elsewhere.example" in result.detail
+
     def test_chain_ends_after_five_hops(self) -> None:
         with serve({f"/{hop}": redirect(f"/{hop + 1}") for hop in range(20)}) as server:
             assert fetch(f"{server.base_url}/0").outcome == Outcome.REDIRECT_LOOP
@@ -380,6 +387,17 @@ class TestRules:
             patch.setattr(socket, "create_connection", connect)
             result = fetch("http://a.gov.cn/x", fetcher=fetcher)
         assert (result.outcome, tried) == (Outcome.CONNECT_TIMEOUT, [port])
+
+    def test_site_that_leads_back_to_http_is_told_apart(self) -> None:
+        def answer(target: object, rung: object, attempt: object) -> object:
+            return _Answer(Outcome.STORED, status=302, headers=(("location", "http://a.gov.cn/x"),))
+
+        fetcher = make_fetcher(allow_loopback=False)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(fetcher, "_ask", answer)
+            result = fetch("http://a.gov.cn/x", fetcher=fetcher)
+        assert (result.outcome, result.final_url) == (Outcome.REDIRECT_LOOP, "https://a.gov.cn/x")
+        assert "tls = 'plain'" in result.detail
 
     @pytest.mark.parametrize("allowed", [True, False])
     def test_ipv6_is_asked_for_only_where_an_override_allows_it(self, allowed: bool) -> None:

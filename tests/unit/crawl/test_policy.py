@@ -24,10 +24,14 @@ from pipeline.crawl.policy import (
 from pipeline.sources.model import Role, SiteRequest
 
 FRESH = HostState()
+NEVER_ASKED = (Outcome.OFF_LIST, Outcome.ROBOTS, Outcome.ROBOTS_UNAVAILABLE, Outcome.UNSAFE_ADDRESS, Outcome.BUDGET)
+UNANSWERED = (Outcome.DNS, Outcome.RESET, Outcome.REFUSED, *NEVER_ASKED)
 
 
-def make_result(outcome: Outcome, *, elapsed_ms: int = 100, retry_after: float | None = None) -> FetchResult:
-    has_answered = outcome not in (Outcome.DNS, Outcome.RESET, Outcome.REFUSED)
+def make_result(
+    outcome: Outcome, *, elapsed_ms: int = 100, retry_after: float | None = None, status: int | None = None
+) -> FetchResult:
+    has_answered = outcome not in UNANSWERED if status is None else bool(status)
     return FetchResult(
         request=FetchRequest(SiteRequest("https://a.gov.cn/", Role.LIST)),
         outcome=outcome,
@@ -108,12 +112,14 @@ def test_first_challenge_lets_the_host_rest(outcome: Outcome) -> None:
     assert next_attempt_wait(outcome, 1, 0) is None
 
 
-@pytest.mark.parametrize(
-    "outcome", [Outcome.OFF_LIST, Outcome.ROBOTS, Outcome.ROBOTS_UNAVAILABLE, Outcome.UNSAFE_ADDRESS, Outcome.BUDGET]
-)
+@pytest.mark.parametrize("outcome", NEVER_ASKED)
 def test_what_was_not_asked_is_not_counted(outcome: Outcome) -> None:
     state = run(FRESH, Outcome.RESET)
     assert run(state, outcome) == state
+
+
+def test_redirect_into_what_is_never_asked_has_asked_the_host() -> None:
+    assert after_result(FRESH, make_result(Outcome.UNSAFE_ADDRESS, status=302), 0).request_count == 1
 
 
 def test_host_budget() -> None:

@@ -164,3 +164,8 @@ def test_rung_that_no_longer_works_is_forgotten() -> None:
     assert memory.recall("b.gov.cn", "auto") == Rung.STRICT
     memory.forget("a.gov.cn")
     assert memory.recall("a.gov.cn", "auto") == Rung.STRICT
+
+
+def test_roots_that_can_not_be_read_end_a_run_before_it_begins(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        make_fetcher(network=Network(ca_file=str(tmp_path / "missing.pem")))
