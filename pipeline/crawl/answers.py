@@ -25,15 +25,20 @@ ANSWERS_FILE = Path(__file__).resolve().parent / "answers.toml"
 _HIDDEN = re.compile(r"<!--|<(script|style|noscript|head)\b", re.IGNORECASE)
 _ENDS = {
     "": re.compile("-->"),
-    **{name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in ("script", "style", "noscript", "head")},
+    **{
+        name: re.compile(rf"</{name}\b[^<>]{{0,200}}>?", re.IGNORECASE)
+        for name in ("script", "style", "noscript", "head")
+    },
 }
 # Browsers read to the end of the page for the end of these; the end of others may be left out
 _SWALLOWING = ("", "script", "style")
-_TAG = re.compile(r"<[^<>]*>")
+# Text behind a tag, or at the start of a piece
+_TEXT_RUN = re.compile(r"(?:^|>)([^<>]+)")
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _LINK = re.compile(r"<a\b[^<>]{0,500}?\bhref", re.IGNORECASE)
 _SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 _MAX_BYTES = 400_000
+_HEAD_CHARACTERS = 20_000
 _PAGE_TYPES = ("text/html", "text/plain", "application/xml", "application/x-empty")
 _FILE_ENDING = re.compile(r"\.(pdf|docx?|wps|rtf|xlsx?|et|pptx?|ofd|zip|rar|7z|jpe?g|png|gif|tiff?)$", re.IGNORECASE)
 _FILE_TYPES = ("application/pdf", "application/msword", "application/zip", "application/vnd.", "image/")
@@ -56,7 +61,7 @@ class AnswerWords:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the rules look at. text is the visible text without white space, title likewise."""
+    """What the rules look at. text is the visible text without white space, as far as rules ask; title likewise."""
 
     status: int
     headers: Mapping[str, str]
@@ -101,8 +106,11 @@ def classify_answer(
     if status < 400 and media_type not in _PAGE_TYPES:
         return None
     answer = _look_at(status, headers, body, media_type)
-    for rule in _RULES:
-        outcome = rule(answer, load_answer_words())
+    words = load_answer_words()
+    # Every mark of a challenge stands on a page with little to read
+    rules = _RULES if len(answer.text) < words.notice_characters else ()
+    for rule in rules:
+        outcome = rule(answer, words)
         if outcome is not None:
             return outcome
     if not 200 <= status < 300:
@@ -111,19 +119,31 @@ def classify_answer(
 
 
 def _look_at(status: int, headers: Iterable[tuple[str, str]], body: bytes, media_type: str) -> _Answer:
-    source = decode_body(body[:_MAX_BYTES])[0]
-    visible = _TAG.sub(" ", " ".join(_cut_hidden(source)))
-    title = _TITLE.search(source)
+    # Cut before a tag, never within a character
+    cut = body if len(body) <= _MAX_BYTES else body[:_MAX_BYTES].rpartition(b"<")[0]
+    source = decode_body(cut)[0]
+    title = _TITLE.search(source, 0, _HEAD_CHARACTERS)
     return _Answer(
         status=status,
         # Several cookies: all that matters is that one of them is there
         headers=_join_headers(headers),
         source=source,
-        text="".join(html.unescape(visible).split()),
+        text=_read_visible(source, load_answer_words().titled_notice_characters),
         title="".join(html.unescape(title[1]).split()) if title else "",
         media_type=media_type,
         is_empty=not body.strip(),
     )
+
+
+def _read_visible(source: str, enough: int) -> str:
+    """The visible text of a page without white space, cut off where no rule asks for more."""
+    gathered = ""
+    for piece in _cut_hidden(source):
+        for run in _TEXT_RUN.finditer(piece):
+            gathered += "".join(html.unescape(run[1]).split())
+            if len(gathered) >= enough:
+                return gathered
+    return gathered
 
 
 def _cut_hidden(source: str) -> Iterator[str]:
@@ -149,25 +169,21 @@ def _join_headers(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def _find_jsl(answer: _Answer, words: AnswerWords) -> Outcome | None:
-    marked = words.source["jsl"]
-    is_notice = len(answer.text) < words.notice_characters and bool(marked.search(answer.source))
+    is_marked = bool(words.source["jsl"].search(answer.source))
     is_refused = answer.status == 521 and ("__jsl" in answer.headers.get("set-cookie", "") or answer.has_only_script)
-    return Outcome.CHALLENGE_JSL if is_notice or is_refused else None
+    return Outcome.CHALLENGE_JSL if is_marked or is_refused else None
 
 
 def _find_ruishu(answer: _Answer, words: AnswerWords) -> Outcome | None:
-    is_marked = bool(words.source["ruishu"].search(answer.source)) and len(answer.text) < words.notice_characters
-    is_refused = answer.status in (202, 412) and answer.has_only_script
-    return Outcome.CHALLENGE_RUISHU if is_refused or (is_marked and answer.has_only_script) else None
+    if not answer.has_only_script:
+        return None
+    is_found = answer.status in (202, 412) or bool(words.source["ruishu"].search(answer.source))
+    return Outcome.CHALLENGE_RUISHU if is_found else None
 
 
 def _is_notice(answer: _Answer, words: AnswerWords) -> bool:
     """Whether a page is small enough to hold nothing but a message."""
-    return (
-        len(answer.text) < words.notice_characters
-        and len(answer.source) <= words.source_characters
-        and len(_LINK.findall(answer.source)) <= words.notice_links
-    )
+    return len(answer.source) <= words.source_characters and len(_LINK.findall(answer.source)) <= words.notice_links
 
 
 def _find_captcha(answer: _Answer, words: AnswerWords) -> Outcome | None:
