@@ -111,9 +111,9 @@ def after_result(state: HostState, result: FetchResult, now: float, pace: Pace =
         failure_count=state.failure_count + 1 if has_failed else 0,
         slowdown=_adapt_slowdown(state.slowdown, result.outcome, pace),
     )
-    if result.retry_after_seconds is not None and result.outcome == Outcome.RATE_LIMITED:
+    if result.retry_after_seconds is not None and has_failed:
         if result.retry_after_seconds > pace.longest_retry_after:
-            return replace(state, resting=Outcome.RATE_LIMITED)
+            return replace(state, resting=result.outcome)
         state = replace(state, not_before=max(state.not_before, now + result.retry_after_seconds))
     if result.outcome in CHALLENGES or state.failure_count >= pace.breaker_failures:
         return replace(state, resting=result.outcome)

@@ -84,11 +84,12 @@ def test_pause_doubles_after_a_refusal_and_recovers() -> None:
     assert next_delay(run(twice, *[Outcome.STORED] * 30), 0) == 2.0
 
 
-def test_retry_after_holds_for_the_whole_host() -> None:
-    state = after_result(FRESH, make_result(Outcome.RATE_LIMITED, retry_after=120), 1_000.0)
+@pytest.mark.parametrize("outcome", [Outcome.RATE_LIMITED, Outcome.SERVER_5XX])
+def test_retry_after_holds_for_the_whole_host(outcome: Outcome) -> None:
+    state = after_result(FRESH, make_result(outcome, retry_after=120), 1_000.0)
     assert (state.not_before, state.resting) == (1_120.0, None)
     assert find_next_time(state, 1_000.0, 0) == 1_120.0
-    assert find_next_time(state, 1_500.0, 0) == 1_504.0
+    assert find_next_time(state, 1_500.0, 0) == 1_500.0 + next_delay(state, 0)
 
 
 def test_retry_after_beyond_ten_minutes_is_another_night() -> None:
