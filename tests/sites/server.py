@@ -269,10 +269,10 @@ class SiteServer:
 
 
 @contextmanager
-def start_site(family: str, **options: Any) -> Iterator[RunningSite]:
+def start_site(family: str, dialect: str = "", **options: Any) -> Iterator[RunningSite]:
     """One site of a family while the block runs; options are the fields of SitePlan."""
     with SiteServer() as server:
-        yield server.add(SitePlan(family, **options))
+        yield server.add(SitePlan(family, dialect, **options))
 
 
 @contextmanager
