@@ -15,7 +15,7 @@ from pipeline.archive.captures import Capture, CaptureLog
 from pipeline.archive.store import BlobStore
 from pipeline.crawl.limits import FetchLimits, make_user_agent
 from pipeline.crawl.model import Outcome
-from pipeline.crawl.net import Fetcher, Network
+from pipeline.crawl.net import Fetcher
 from pipeline.crawl.policy import Pace
 from pipeline.crawl.progress import CrawlSummary
 from pipeline.crawl.run import CrawlOptions, crawl
@@ -69,8 +69,8 @@ def make_source(site: RunningSite, family: str = "", role: Role = Role.LIST) -> 
 def make_fetcher(sites: Iterable[RunningSite], limits: FetchLimits = SMALL, **options: Any) -> Fetcher:
     """A fetcher that may ask these sites and nobody else."""
     hosts = {site.host for site in sites}
-    options = {"allow_loopback": True, "network": Network()} | options
-    return Fetcher(user_agent=USER_AGENT, allowed_hosts=lambda host: host in hosts, limits=limits, **options)
+    options = {"allow_loopback": True, "allowed_hosts": lambda host: host in hosts} | options
+    return Fetcher(user_agent=USER_AGENT, limits=limits, **options)
 
 
 def crawl_sites(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import signal
 import subprocess
 import sys
 from dataclasses import asdict
@@ -118,15 +117,9 @@ def test_a_crawl_killed_again_and_again_ends_as_one_that_was_not(tmp_path: Path)
     chance = random.Random(20)
     with start_sites(plans) as sites:
         total = sum(len(site.expected) for site in sites)
-        before = 0
         for _ in range(5):
-            crawling = start_crawl_alone(tmp_path, sites)
             # At least one request further each time, so that the kills hit different places
-            goal = before + chance.randrange(1, total // 6)
-            wait_until(lambda goal=goal: sum(len(site.log) for site in sites) >= goal or crawling.poll() is not None)
-            crawling.send_signal(signal.SIGKILL)
-            crawling.wait()
-            before = sum(len(site.log) for site in sites)
+            kill_crawl_after(tmp_path, sites, count_requests(sites) + chance.randrange(1, total // 6))
         assert len(find_stored(tmp_path)) < total, "every crawl came to its end before it was killed"
         summary = crawl_sites(tmp_path, sites)
         assert summary.is_complete
@@ -140,6 +133,20 @@ def test_a_crawl_killed_again_and_again_ends_as_one_that_was_not(tmp_path: Path)
         # What was on disk before a kill was not downloaded again: at most the requests in flight and unwritten ones
         again = sum(count - 2 for site in sites for count in site.sent_bodies.values() if count > 2)
         assert again <= 5 * 8
+
+
+def count_requests(sites: list[RunningSite]) -> int:
+    return sum(len(site.log) for site in sites)
+
+
+def kill_crawl_after(root: Path, sites: list[RunningSite], requests: int) -> None:
+    """Crawl in a process of its own, and kill it once the sites have seen so many requests in all."""
+    crawling = start_crawl_alone(root, sites)
+    try:
+        wait_until(lambda: count_requests(sites) >= requests or crawling.poll() is not None)
+    finally:
+        crawling.kill()
+        crawling.wait()
 
 
 def site_of(url: str, sites: list[RunningSite]) -> RunningSite:

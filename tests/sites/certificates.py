@@ -9,6 +9,7 @@ import shutil
 import ssl
 import subprocess
 import tempfile
+import warnings
 from functools import cache
 from pathlib import Path
 
@@ -27,8 +28,11 @@ def make_server_context(kind: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if kind != "self_signed":
         context.set_ciphers("AES128-SHA:@SECLEVEL=0" if kind == "old_cipher" else "ALL:@SECLEVEL=0")
-        context.maximum_version = ssl.TLSVersion.TLSv1 if kind == "tls10" else ssl.TLSVersion.TLSv1_2
-        context.minimum_version = ssl.TLSVersion.TLSv1
+        with warnings.catch_warnings():
+            # That they are old is the point
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.maximum_version = ssl.TLSVersion.TLSv1 if kind == "tls10" else ssl.TLSVersion.TLSv1_2
+            context.minimum_version = ssl.TLSVersion.TLSv1
     context.load_cert_chain(certificate)
     return context
 

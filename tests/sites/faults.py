@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
+import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,6 +64,14 @@ CHALLENGES: Mapping[str, tuple[str, ...]] = {
 }
 # none answers 404; refusing states keep the whole host closed for the night
 ROBOTS = ("none", "allow", "private", "disallow", "error_500", "forbidden", "closed", "html", "redirect", "huge")
+# What names of files from the web would do, were they ever paths
+TRAVERSING_NAMES = (
+    "../../../../touming-escaped.txt",
+    "/tmp/touming-escaped.txt",
+    "C:\\touming-escaped.txt",
+    "..\\..\\touming-escaped.txt",
+    "a/../../touming-escaped.txt",
+)
 METADATA_URL = "http://169.254.169.254/latest/meta-data/"
 OFFSITE_URL = "http://www.example.org/moved.html"
 
@@ -72,7 +82,7 @@ class Faults:
 
     kinds are drawn from evenly; lists and interfaces suffer only the transient ones of them. repeats is on how many
     visits a transient fault shows. retry_after is what 429 and 503 ask for (text of the header, '' for no header).
-    trickle_seconds is what a slow page takes.
+    trickle_seconds is what a slow page takes. targets are where redirect_to leads, by the number of the document.
     """
 
     share: float = 0.0
@@ -81,6 +91,7 @@ class Faults:
     repeats: int = 1
     retry_after: str = "1"
     trickle_seconds: float = 0.2
+    targets: tuple[str, ...] = ()
 
     def choose(self, path: str, is_document: bool, is_file: bool = False) -> str:
         """The fault of an address, '' for none; the same for the same seed and address."""
@@ -143,6 +154,18 @@ def make_bomb(coding: str) -> bytes:
         return b"".join(deflater.compress(page) for _ in range(400)) + deflater.flush()
     whole = gzip.compress(page, 9)
     return whole * 400
+
+
+@cache
+def make_hostile_zip(kind: str) -> bytes:
+    """An archive that inflates to 100 MB (zip_bomb), or whose names lead out of any folder (zip_traversal)."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        if kind == "zip_bomb":
+            archive.writestr("report.doc", bytes(100 * 1024 * 1024))
+        for name in TRAVERSING_NAMES if kind == "zip_traversal" else ():
+            archive.writestr(name, f"escaped as {name}")
+    return stream.getvalue()
 
 
 def write_challenge(kind: str) -> tuple[int, dict[str, str], bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import itertools
+import re
 import socket
 import ssl
 import struct
@@ -30,6 +31,7 @@ from tests.sites.faults import (
     TRANSIENT,
     list_outcomes,
     make_bomb,
+    make_hostile_zip,
     write_challenge,
     write_malformed,
 )
@@ -39,6 +41,9 @@ __all__ = ["RunningSite", "SiteServer", "list_dialects", "start_site", "start_si
 
 _MAX_HEAD = 65_536
 _TRICKLE_PIECES = 8
+_TRAVERSING_HEADER = (("Content-Disposition", 'attachment; filename="../../../../touming-escaped.zip"'),)
+# What a redirect of ours adds to an address
+_MARK_OF_REDIRECT = re.compile(r"[?&](?:moved|t)=")
 _numbers = itertools.count()
 _SOFT_404 = "<html><body>您访问的页面不存在或已被删除！</body></html>"
 _REASONS = {200: "OK", 301: "Moved Permanently", 302: "Found", 304: "Not Modified", 404: "Not Found"}
@@ -149,9 +154,11 @@ class RunningSite:
         if self.plan.challenge and not is_robots:
             status, headers, body = write_challenge(self.plan.challenge)
             return Answer(body, "text/html; charset=utf-8", status, tuple(headers.items()))
-        answer = self.content.answer(visit)
-        kind = "" if is_robots else self.find_fault(visit.path.partition("?moved")[0].partition("&moved")[0])
-        if kind:
+        path = _MARK_OF_REDIRECT.split(visit.path)[0]
+        answer = self.content.answer(replace(visit, path=path))
+        kind = "" if is_robots else self.find_fault(path)
+        # Where a redirect led, the document is
+        if kind and not (kind in ("moved", "gbk_location") and path != visit.path):
             answer = self._spoil(kind, visit, answer)
         if answer.status == 200 and (answer.etag or answer.last_modified or self.plan.validators == "none"):
             self.sent_bodies[visit.path] += 1
@@ -162,24 +169,34 @@ class RunningSite:
         if kind in TRANSIENT:
             return self._fail_once(kind, answer) if self._visits[visit.path] <= faults.repeats else answer
         if kind in MALFORMED:
-            return self._malform(kind, visit, answer)
+            return answer if answer.status != 200 else _malform(kind, visit, answer)
         if kind in ("moved", "cookie"):
             return self._redirect(kind, visit, answer)
         lasting = {
-            "trickle": replace(answer, conduct="trickle"),
-            "redirect_loop": _move(visit.path),
-            "redirect_metadata": _move(METADATA_URL),
-            "redirect_offsite": _move(OFFSITE_URL),
-            "redirect_file": _move("file:///etc/passwd"),
-            "missing": Answer(b"<html><body>404 Not Found</body></html>", status=404),
-            "soft404": Answer(_SOFT_404.encode(self.plan.charset)),
-            "gzip_bomb": Answer(make_bomb("gzip"), headers=(("Content-Encoding", "gzip"),)),
-            "deflate_bomb": Answer(make_bomb("deflate"), headers=(("Content-Encoding", "deflate"),)),
-            "too_large": replace(answer, conduct="endless"),
-            "always_500": Answer(b"<html><body>error</body></html>", status=500),
-            "error_page": Answer("<html><body><p>系统繁忙，请稍后再试</p></body></html>".encode(self.plan.charset)),
+            "trickle": lambda: replace(answer, conduct="trickle"),
+            "redirect_to": lambda: self._lead_away(visit.path),
+            "redirect_loop": lambda: _move(visit.path),
+            "redirect_metadata": lambda: _move(METADATA_URL),
+            "redirect_offsite": lambda: _move(OFFSITE_URL),
+            "redirect_file": lambda: _move("file:///etc/passwd"),
+            "missing": lambda: Answer(b"<html><body>404 Not Found</body></html>", status=404),
+            "soft404": lambda: Answer(_SOFT_404.encode(self.plan.charset)),
+            "gzip_bomb": lambda: Answer(make_bomb("gzip"), headers=(("Content-Encoding", "gzip"),)),
+            "deflate_bomb": lambda: Answer(make_bomb("deflate"), headers=(("Content-Encoding", "deflate"),)),
+            "zip_bomb": lambda: Answer(make_hostile_zip(kind), "application/zip"),
+            "zip_traversal": lambda: Answer(make_hostile_zip(kind), "application/zip", headers=_TRAVERSING_HEADER),
+            "too_large": lambda: replace(answer, conduct="endless"),
+            "always_500": lambda: Answer(b"<html><body>error</body></html>", status=500),
+            "error_page": lambda: Answer(
+                "<html><body><p>系统繁忙，请稍后再试</p></body></html>".encode(self.plan.charset)
+            ),
         }
-        return lasting[kind]
+        return lasting[kind]()
+
+    def _lead_away(self, path: str) -> Answer:
+        document = self.find_document(self.base_url + path)
+        targets = self.plan.faults.targets
+        return _move(targets[document.number % len(targets)] if document else path)
 
     def _fail_once(self, kind: str, answer: Answer) -> Answer:
         wait = (("Retry-After", self.plan.faults.retry_after),) if self.plan.faults.retry_after else ()
@@ -194,23 +211,12 @@ class RunningSite:
         }
         return failing[kind]
 
-    def _malform(self, kind: str, visit: Visit, answer: Answer) -> Answer:
-        if answer.status != 200:
-            return answer
-        if kind == "gbk_location":
-            found = self.content.find_document(visit.path)
-            if found is None:
-                return answer
-        return replace(answer, raw=write_malformed(kind, answer.body, answer.content_type, visit.path))
-
     def _redirect(self, kind: str, visit: Visit, answer: Answer) -> Answer:
-        if kind == "cookie":
-            if "COLLCK=1" in visit.headers.get("cookie", ""):
-                return answer
-            return Answer(status=302, headers=(("Location", visit.path), ("Set-Cookie", "COLLCK=1; path=/")))
-        if visit.path.endswith("moved=1"):
+        if kind == "moved":
+            return _move(f"{visit.path}{'&' if '?' in visit.path else '?'}moved=1")
+        if "COLLCK=1" in visit.headers.get("cookie", ""):
             return answer
-        return _move(f"{visit.path}{'&' if '?' in visit.path else '?'}moved=1")
+        return Answer(status=302, headers=(("Location", visit.path), ("Set-Cookie", "COLLCK=1; path=/")))
 
 
 class SiteServer:
@@ -368,6 +374,10 @@ async def _read_visit(reader: asyncio.StreamReader) -> Visit | None:
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     path = urlsplit(target).path if target.startswith("http") else target
     return Visit(time.monotonic(), method, path, headers, body)
+
+
+def _malform(kind: str, visit: Visit, answer: Answer) -> Answer:
+    return replace(answer, raw=write_malformed(kind, answer.body, answer.content_type, visit.path))
 
 
 def _move(address: str) -> Answer:
