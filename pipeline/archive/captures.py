@@ -24,6 +24,7 @@ CAPTURED = "captured"
 NOT_MODIFIED = "not_modified"
 UNCHANGED = "unchanged"
 _WITH_BYTES = (CAPTURED, NOT_MODIFIED, UNCHANGED)
+_MONTH_SUFFIXES = (".jsonl", ".parquet")
 # Pages on the way to documents
 _PATH_ROLES = ("root", "list")
 # In an origin: between an archive's own and the name of a file in it
@@ -141,6 +142,7 @@ def make_failed_capture(origin_text: str, captured_at: dt.datetime, fetch: Fetch
 class CaptureLog:
     """JSON lines in <root>/captures-YYYY-MM.jsonl, the month being that of captured_at in UTC.
 
+    Past months may have been compacted to captures-YYYY-MM.parquet (compaction.py); they read the same.
     A line leaves out what is None: one written before a field was there reads as one that knows nothing of it.
     """
 
@@ -175,7 +177,22 @@ class CaptureLog:
 
         Raises CaptureLogDamagedError for any other line that does not read.
         """
-        return [capture for path in sorted(self.root.glob("captures-*.jsonl")) for capture in _read_month(path)]
+        months = sorted({parse_month(path) for path in self.root.glob("captures-*") if path.suffix in _MONTH_SUFFIXES})
+        return [capture for month in months for capture in self._read_month(month)]
+
+    def _read_month(self, month: str) -> Iterator[Capture]:
+        lines, compacted = (self.root / f"captures-{month}{suffix}" for suffix in _MONTH_SUFFIXES)
+        known: set[str] = set()
+        if compacted.is_file():
+            # Only past months need the library
+            from pipeline.archive.compaction import read_compacted
+
+            for capture in read_compacted(compacted):
+                known.add(capture.capture_id)
+                yield capture
+        if lines.is_file():
+            # While a month is compacted its lines are still there
+            yield from (capture for capture in read_month(lines) if capture.capture_id not in known)
 
 
 def _to_utc(moment: dt.datetime) -> dt.datetime:
@@ -195,7 +212,13 @@ def _outcome_codes() -> frozenset[str]:
     return frozenset(columns["fetch_outcome_code"].values)
 
 
-def _read_month(path: Path) -> Iterator[Capture]:
+def parse_month(path: Path) -> str:
+    """The month (YYYY-MM) of a file of the log."""
+    return path.stem.removeprefix("captures-")
+
+
+def read_month(path: Path) -> Iterator[Capture]:
+    """The captures of a month that is kept as lines."""
     for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
         # A whole line ends with its brace; one that doesn't was cut off in writing
         if line.endswith(b"}"):

@@ -25,6 +25,7 @@ COMMANDS = {
     "crawl": "Visit the registered sites and keep what is new.",
     "probe": "Look at an address once: what kind of site it is, what a crawl would find.",
     "sources": "List the sites and columns where reports are published, with their health.",
+    "warc": "Write what the crawl captured as a WARC file.",
     "doctor": "Check this machine and this checkout.",
 }
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from pipeline.archive.compaction import compact_months
 from pipeline.crawl.alarms import find_alarms
 from pipeline.crawl.crawler import Chance, Crawler, Fetching, Rules
 from pipeline.crawl.frontier import Frontier
@@ -77,6 +78,7 @@ def crawl(
         on_progress(_measure(crawler, started))
         summary = _summarise(crawler, run_id, started, sources, is_complete=not (is_over or stop.is_set()))
         frontier.end_run_record(run_id, clock.now(), summary.describe())
+        compact_months(paths.captures, f"{dt.datetime.fromtimestamp(started, dt.UTC):%Y-%m}")
         return summary
 
 
