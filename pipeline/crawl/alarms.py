@@ -29,15 +29,19 @@ _EMPTY = """SELECT page.source_id, page.url, page.warnings FROM request AS page
         AND page.last_ok_at >= ? AND page.outcome <> 'not_modified'
         AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.list_key = page.key)
         AND NOT EXISTS (SELECT 1 FROM request AS later WHERE later.parent_key = page.key)"""
-_DECLARED = """SELECT head.source_id, head.url, head.declared_count,
+# Only where every page of a list was visited in this run: entries move from page to page between two visits
+_DECLARED = """SELECT head.source_id, head.url,
+        (SELECT page.declared_count FROM request AS page
+            WHERE page.list_head = head.key AND page.declared_count IS NOT NULL
+            ORDER BY page.last_fetched_at DESC LIMIT 1) AS declared_count,
         (SELECT count(DISTINCT entry.child_key) FROM entry
             INNER JOIN request AS page ON page.key = entry.list_key AND page.list_head = head.key
             INNER JOIN request AS child ON child.key = entry.child_key AND child.role IN ('report', 'attachment'))
         + (SELECT sum(page.skipped_count) FROM request AS page WHERE page.list_head = head.key) AS seen_count
     FROM request AS head
-    WHERE head.list_head = head.key AND head.role = 'list' AND head.declared_count IS NOT NULL AND head.last_ok_at >= ?
-        AND NOT EXISTS (SELECT 1 FROM request AS page WHERE page.list_head = head.key AND page.role = 'list'
-            AND page.state IN ('pending', 'inflight', 'skipped_budget'))"""
+    WHERE head.list_head = head.key AND head.role = 'list' AND head.last_ok_at >= ?
+        AND NOT EXISTS (SELECT 1 FROM request AS page WHERE page.list_head = head.key AND page.is_guess = 0
+            AND coalesce(page.last_fetched_at, 0) < ?)"""
 
 
 def find_alarms(
@@ -53,8 +57,8 @@ def find_alarms(
     for row in frontier.select(_EMPTY, (started,)):
         said = "; ".join(f"{code}: {text}" for code, text in json.loads(row["warnings"]))
         alarms.append(Alarm(LIST_EMPTY, row["source_id"], f"{row['url']} shows no entry ({said or 'nothing noticed'})"))
-    for row in frontier.select(_DECLARED, (started,)):
-        if row["declared_count"] != row["seen_count"]:
+    for row in frontier.select(_DECLARED, (started, started)):
+        if row["declared_count"] not in (None, row["seen_count"]):
             message = f"{row['url']} declares {row['declared_count']} entries, {row['seen_count']} were seen"
             alarms.append(Alarm(COUNT_MISMATCH, row["source_id"], message))
     return tuple(alarm for alarm in alarms if not alarm.source_id or alarm.source_id in mine)
