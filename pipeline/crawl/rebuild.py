@@ -1,11 +1,12 @@
 """The frontier made again from the captures: every answer is followed once more, from the archive instead of the site.
 
-Belongs here: replaying captures in the order of time. Does not belong here: deciding and following, which are those of
-the crawl itself.
+Belongs here: replaying captures in the order of time; `python -m pipeline.crawl.rebuild` does it. Does not belong here:
+deciding and following, which are those of the crawl itself.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -23,7 +24,7 @@ from pipeline.crawl.recording import read_site
 from pipeline.crawl.run import lock_frontier
 from pipeline.paths import DataPaths
 from pipeline.sources.model import Page, SiteRequest, Source
-from pipeline.sources.registry import AUTO_FAMILY
+from pipeline.sources.registry import AUTO_FAMILY, load_sources
 
 
 def rebuild_frontier(paths: DataPaths, sources: Sequence[Source]) -> int:
@@ -117,3 +118,7 @@ def _read_blob(store: BlobStore, capture: Capture) -> bytes | None:
         return store.get(capture.sha256)
     except (BlobMissingError, BlobDamagedError, OSError):
         return None
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{rebuild_frontier(DataPaths.from_environment(), load_sources())} captures\n")
