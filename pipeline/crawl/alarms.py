@@ -29,16 +29,25 @@ _EMPTY = """SELECT page.source_id, page.url, page.warnings FROM request AS page
         AND page.last_ok_at >= ? AND page.outcome <> 'not_modified'
         AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.list_key = page.key)
         AND NOT EXISTS (SELECT 1 FROM request AS later WHERE later.parent_key = page.key)"""
-# Only where every page of a list was visited in this run: entries move from page to page between two visits
+# Only where every page of a list was visited in this run: entries move from page to page between two visits. A column
+# without a total of its own may ask several interfaces, each of which states one; pages of one interface differ in
+# their query alone. The Guangdong platform names the files of its reports in its lists: there a file is no entry
 _DECLARED = """SELECT head.source_id, head.url,
-        (SELECT page.declared_count FROM request AS page
+        coalesce(head.declared_count, answered.total, (SELECT page.declared_count FROM request AS page
             WHERE page.list_head = head.key AND page.declared_count IS NOT NULL
-            ORDER BY page.last_fetched_at DESC LIMIT 1) AS declared_count,
+            ORDER BY page.last_fetched_at DESC LIMIT 1)) AS declared_count,
         (SELECT count(DISTINCT entry.child_key) FROM entry
             INNER JOIN request AS page ON page.key = entry.list_key AND page.list_head = head.key
-            INNER JOIN request AS child ON child.key = entry.child_key AND child.role IN ('report', 'attachment'))
+            INNER JOIN request AS child ON child.key = entry.child_key
+            WHERE child.role = 'report' OR (child.role = 'attachment' AND page.family <> 'gkmlpt'))
         + (SELECT sum(page.skipped_count) FROM request AS page WHERE page.list_head = head.key) AS seen_count
     FROM request AS head
+    LEFT JOIN (
+        SELECT list_head, sum(most) AS total FROM (
+            SELECT list_head, max(declared_count) AS most FROM request
+            WHERE declared_count IS NOT NULL AND instr(url, '?') > 0
+            GROUP BY list_head, substr(url, 1, instr(url, '?')))
+        GROUP BY list_head) AS answered ON answered.list_head = head.key
     WHERE head.list_head = head.key AND head.role = 'list' AND head.last_ok_at >= ?
         AND NOT EXISTS (SELECT 1 FROM request AS page WHERE page.list_head = head.key AND page.is_guess = 0
             AND coalesce(page.last_fetched_at, 0) < ?)"""
