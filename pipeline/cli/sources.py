@@ -7,11 +7,17 @@ Belongs here: the command and its layout. Does not belong here: the register and
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.errors import Exit
+
+if TYPE_CHECKING:
+    from pipeline.crawl.health import SourceHealth
+    from pipeline.sources.model import Source
 
 
 @click.command("sources")
@@ -21,10 +27,13 @@ from pipeline.cli.errors import Exit
 def command(context: click.Context, as_json: bool, unwell: bool) -> None:
     """List the registered sites and columns: organ, division, health, reports kept, last answer, address.
 
-    Every line of the register is checked; exit code 2 with the wrong lines when there are any.
+    Every line of the register is checked, its division against the gazetteer; exit code 2 with the wrong lines when
+    there are any.
     """
+    from pipeline.contract.divisions import load_gazetteer
     from pipeline.crawl.health import read_health
     from pipeline.paths import DataPaths
+    from pipeline.sources.divisions import check_divisions
     from pipeline.sources.registry import RegistryError, load_sources
 
     try:
@@ -38,7 +47,15 @@ def command(context: click.Context, as_json: bool, unwell: bool) -> None:
     if as_json:
         rows = [{**asdict(source), "health": asdict(health)} for source, health in pairs]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
-        return
+    else:
+        _print_table(pairs)
+    faults = check_divisions(sources, load_gazetteer())
+    for source_id, fault in faults:
+        click.echo(f"division_wrong: {source_id}: {fault}", err=True)
+    context.exit(Exit.USAGE if faults else Exit.OK)
+
+
+def _print_table(pairs: Sequence[tuple[Source, SourceHealth]]) -> None:
     from rich.table import Table
 
     from pipeline.cli.console import open_console
