@@ -15,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.agencies.evidence import ORIGIN, SOURCE_COLUMN
 from pipeline.agencies.version import identity_version
 from pipeline.contract.frames import arrow_schema, make_frame, polars_schema
 from pipeline.contract.schema import load_tables
@@ -68,7 +69,7 @@ class _Known:
 
     documents: Mapping[str, dt.datetime]
     archived: Archived
-    origins: Mapping[str, str]
+    whence: Mapping[str, Mapping[str, str]]
 
 
 def write_batch(paths: DataPaths, partition_year: str, rows: Sequence[DocumentRows]) -> str:
@@ -104,8 +105,8 @@ def merge_partition(
     changed: list[str] = []
     with batches.partition_lock(folder):
         entries = {key: entry for key, entry in batches.read_entries(folder).items() if key in documents}
-        origins = _read_origins(paths, entries)
-        for table, frames in _merge_tables(folder, entries, _Known(documents, archived, origins)):
+        whence = _read_whence(paths, entries)
+        for table, frames in _merge_tables(folder, entries, _Known(documents, archived, whence)):
             path = _stage_path(paths, table, partition_year)
             row_counts[table], is_changed = replace_parquet(path, arrow_schema(table), frames)
             if is_changed:
@@ -153,7 +154,7 @@ def _merge_tables(
         frames = (_read_slice(folder, table, part) for part in slices)
         if table == "core.report":
             reports = pl.concat([_shard_frame(table, []), *frames])
-            identities = _identify_slices(folder, slices, known.origins)
+            identities = _identify_slices(folder, slices, known.whence)
             for name, frame in agency_frames(identities).items():
                 yield name, [frame]
             yield table, [_add_versions(reports, report_columns_frame(identities), known.documents)]
@@ -166,24 +167,40 @@ def _merge_tables(
 
 
 def _identify_slices(
-    folder: Path, slices: Sequence[Sequence[tuple[str, str]]], origins: Mapping[str, str]
+    folder: Path, slices: Sequence[Sequence[tuple[str, str]]], whence: Mapping[str, Mapping[str, str]]
 ) -> list[ReportIdentity]:
     found: list[ReportIdentity] = []
     for part in slices:
         reports = _read_slice(folder, "core.report", part)
         evidence = _read_slice(folder, "core.report_evidence", part)
-        found += identify_reports(reports, evidence, origins)
+        found += identify_reports(reports, evidence, whence)
     return found
 
 
-def _read_origins(paths: DataPaths, documents: Collection[str]) -> dict[str, str]:
-    """Where each of these documents was first captured from, as raw.capture says; {} before it is written."""
+def _read_whence(paths: DataPaths, documents: Collection[str]) -> dict[str, dict[str, str]]:
+    """Where each of these documents was first captured, as evidence by kind: its origin, its source's division.
+
+    {} before raw.capture is written.
+    """
     path = paths.stage / "raw" / "capture" / "part.parquet"
     if not path.exists():
         return {}
     captures = pl.scan_parquet(path, hive_partitioning=False).filter(pl.col("document_id").is_in(list(documents)))
     first = captures.sort("captured_at", "capture_id").unique("document_id", keep="first", maintain_order=True)
-    return dict(first.select("document_id", "origin_text").collect().iter_rows())
+    divisions = _read_source_divisions(paths)
+    return {
+        document_id: {ORIGIN: origin, **({SOURCE_COLUMN: divisions[source]} if source in divisions else {})}
+        for document_id, origin, source in first.select("document_id", "origin_text", "source_id").collect().iter_rows()
+    }
+
+
+def _read_source_divisions(paths: DataPaths) -> dict[str, str]:
+    """The division of each registered source; {} before core.source is written."""
+    path = paths.stage / "core" / "source" / "part.parquet"
+    if not path.exists():
+        return {}
+    sources = pl.read_parquet(path, columns=["source_id", "region_code"], hive_partitioning=False)
+    return dict(sources.drop_nulls().iter_rows())
 
 
 def _read_slice(folder: Path, table: str, batch_of: Sequence[tuple[str, str]]) -> pl.DataFrame:
