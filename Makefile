@@ -2,7 +2,7 @@
 # make ui     the Dagster UI on http://127.0.0.1:3000
 # make test   everything that must hold before a change is kept
 # make check  lint and types alone
-# make bench  accuracy and speed of reading at size; renews docs/benchmarks.md (PEERS=… another Python to compare with)
+# make bench  accuracy and speed of reading and crawling at size; renews docs/benchmarks.md (PEERS=… another Python to compare with)
 # make clean  delete what is built; captured documents, runs and the environment stay
 # PYTHON=…    which Python makes the environment (3.11 or newer); PORT=… where the UI listens
 
@@ -51,6 +51,7 @@ test: check
 
 bench: $(INSTALLED)
 	$(BIN)/python -m bench measure $(if $(PEERS),--peers $(PEERS))
+	$(BIN)/python -m bench crawl $(if $(PEERS),--peers $(PEERS))
 	$(BIN)/python -m bench page
 
 clean:

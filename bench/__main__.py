@@ -1,4 +1,4 @@
-"""Command line: `python -m bench samples`, `corpus`, `measure`, `page`, `identify` and `warehouse`.
+"""Command line: `python -m bench samples`, `corpus`, `measure`, `crawl`, `page`, `identify` and `warehouse`.
 
 Belongs here: options and where files go. Does not belong here: making documents, measuring.
 """
@@ -6,12 +6,16 @@ Belongs here: options and where files go. Does not belong here: making documents
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bench.corpus import build_corpus, write_documents
+from bench.crawl import QUICK_CRAWL, CrawlSettings, measure_crawl
+from bench.crawl_page import format_crawl
 from bench.formats import FORMATS
 from bench.identify import measure_identification
 from bench.measure import QUICK, Settings, list_available_formats, measure_reading
@@ -84,8 +88,30 @@ def measure(
     click.echo(format_faults(measured), err=True, nl=False)
     stored = json_path or (None if quick else MEASURED)
     if stored is not None:
-        stored.write_text(json.dumps(measured, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        click.echo(f"figures stored in {stored}; python -m bench page writes docs/benchmarks.md from them", err=True)
+        crawled = _read_figures(stored).get("crawl")
+        _store_figures(stored, measured | ({} if crawled is None else {"crawl": crawled}))
+
+
+@main.command()
+@click.option("--hosts", type=click.IntRange(min=1), help="How many sites, each on an address of its own.")
+@click.option("--faulty-documents", type=click.IntRange(min=1), help="How many documents on sites with faults.")
+@click.option("--quick", is_flag=True, help="Few of each, within a minute; stored only where --json says.")
+@click.option("--peers", type=FILE, help="A Python that has Scrapy, to compare with.")
+@click.option(
+    "--json", "json_path", type=FILE, help=f"Where the figures are stored [{MEASURED.relative_to(REPO_ROOT)}]."
+)
+def crawl(
+    hosts: int | None, faulty_documents: int | None, quick: bool, peers: Path | None, json_path: Path | None
+) -> None:
+    """Measure crawling over local sites: cost at many hosts, and what comes home through faults."""
+    settings = replace(QUICK_CRAWL if quick else CrawlSettings(), peers=peers)
+    settings = settings if hosts is None else replace(settings, hosts=hosts)
+    settings = settings if faulty_documents is None else replace(settings, faulty_documents=faulty_documents)
+    measured = measure_crawl(settings)
+    click.echo(format_crawl(measured), nl=False)
+    stored = json_path or (None if quick else MEASURED)
+    if stored is not None:
+        _store_figures(stored, _read_figures(stored) | {"crawl": measured})
 
 
 @main.command()
@@ -121,6 +147,16 @@ def page(json_path: Path) -> None:
         raise click.ClickException(f"no figures at {json_path}: run python -m bench measure first")
     PAGE.write_text(format_page(json.loads(json_path.read_text(encoding="utf-8"))), encoding="utf-8")
     click.echo(f"{PAGE} written", err=True)
+
+
+def _read_figures(path: Path) -> dict[str, Any]:
+    figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return figures
+
+
+def _store_figures(path: Path, measured: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(measured, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    click.echo(f"figures stored in {path}; python -m bench page writes docs/benchmarks.md from them", err=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from bench.crawl_page import format_crawl
+from bench.table import format_table
+
 CELL_COUNTS = ("right", "wrong", "missed", "invented")
 DOCUMENT_COUNTS = ("documents", *CELL_COUNTS, "misidentified", "exceptions")
 # Damage may take the title with it, so who and when is not asked
@@ -63,6 +66,8 @@ def format_page(measured: Mapping[str, Any]) -> str:
     sections += _format_misreadings(measured)
     sections += [_SPEED.format(**measured["settings"]), _format_speed(measured["speed"])]
     sections += _format_peers(measured["speed"])
+    if "crawl" in measured:
+        sections.append(format_crawl(measured["crawl"]))
     return "\n".join(section if section.endswith("\n") else f"{section}\n" for section in sections)
 
 
@@ -98,7 +103,7 @@ def _format_tallies(heading: str, tallies: Mapping[str, Mapping[str, Any]], coun
     rows = [[name, *(f"{tally[count]:,}" for count in counts)] for name, tally in tallies.items() if tally["documents"]]
     sums = (sum(tally[count] for tally in tallies.values()) for count in counts)
     rows.append(["**all**", *(f"**{total:,}**" for total in sums)])
-    return _format_table((heading, *counts), rows)
+    return format_table((heading, *counts), rows)
 
 
 def _format_accuracy(tallies: Mapping[str, Mapping[str, Any]]) -> str:
@@ -154,7 +159,7 @@ def _format_speed(timings: Sequence[Mapping[str, Any]]) -> str:
         # Decoding a few kilobytes takes microseconds: a ratio to it says nothing
         shown = ratios if timing["raw_ms"] >= 0.05 else ["", ""]
         rows.append([timing["format_name"], *size, *times, timing["raw_parser"], f"{timing['raw_ms']:.2f}", *shown])
-    return _format_table(headings, rows)
+    return format_table(headings, rows)
 
 
 def _format_peers(timings: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -165,9 +170,4 @@ def _format_peers(timings: Sequence[Mapping[str, Any]]) -> list[str]:
         for name, ms in timing["peers"].items()
     ]
     headings = ("format", "library", "ms", "to our reader", "to reader and form")
-    return [_PEERS, _format_table(headings, rows)] if rows else []
-
-
-def _format_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return [_PEERS, format_table(headings, rows)] if rows else []

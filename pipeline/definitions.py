@@ -8,7 +8,8 @@ from __future__ import annotations
 import dagster as dg
 
 from pipeline.orchestration.core_assets import CONTRACT_SPECS, check_contradictions, core
-from pipeline.orchestration.jobs import NIGHTLY, nightly_schedule
+from pipeline.orchestration.crawl_asset import crawl_sites
+from pipeline.orchestration.jobs import CRAWL_JOB, NIGHTLY, crawl_schedule, nightly_schedule
 from pipeline.orchestration.mart_assets import mart
 from pipeline.orchestration.published_asset import published
 from pipeline.orchestration.raw_assets import capture, document
@@ -18,10 +19,10 @@ from pipeline.orchestration.resources import DataFolder
 from pipeline.paths import DataPaths
 
 defs = dg.Definitions(
-    assets=[capture, document, reading, core, *CONTRACT_SPECS, mart, published],
+    assets=[crawl_sites, capture, document, reading, core, *CONTRACT_SPECS, mart, published],
     asset_checks=[check_documents_read, check_contradictions],
-    jobs=[NIGHTLY, reparse],
-    schedules=[nightly_schedule],
+    jobs=[NIGHTLY, CRAWL_JOB, reparse],
+    schedules=[nightly_schedule, crawl_schedule],
     resources={
         "data": DataFolder(root=str(DataPaths.from_environment().root)),
         # Steps hand over nothing but the list of years in reparse; tables are files

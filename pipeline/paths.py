@@ -48,6 +48,11 @@ class DataPaths:
         return self.root / "raw" / "samples"
 
     @property
+    def frontier(self) -> Path:
+        """What the crawl has asked for and will ask for next; remade from the captures when it is lost."""
+        return self.root / "state" / "frontier.sqlite"
+
+    @property
     def warehouse(self) -> Path:
         """Everything that is rebuilt from raw."""
         return self.root / "warehouse"

@@ -22,6 +22,8 @@ EVIDENCE_FILE = CONTRACT_ROOT / "vocab" / "identity_evidence.yml"
 REPORT_EVIDENCE_FILE = CONTRACT_ROOT / "vocab" / "report_evidence.yml"
 SITE_CODE, SITE_NAME, PAGE_TITLE, PUBLISHER = "site_code", "site_name", "page_title", "publisher"
 OPENING, ORIGIN = "opening", "origin"
+# The division that a registered column is of, in which the document was found
+SOURCE_COLUMN = "source_column"
 _DIVISION_DIGITS = 6
 
 
@@ -52,6 +54,9 @@ def find_places(kind: str, text: str, places: Places, organs: OrganVocabulary) -
     if kind == SITE_CODE:
         digits = re.match(rf"\d{{{_DIVISION_DIGITS}}}", text.strip())
         holders = places.by_code(digits[0]) if digits else ()
+        return [holders] if holders else []
+    if kind == SOURCE_COLUMN:
+        holders = places.by_code(text)
         return [holders] if holders else []
     plain = normalise_name(text)
     if kind in (OPENING, ORIGIN):

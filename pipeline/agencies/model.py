@@ -33,6 +33,7 @@ class Method(StrEnum):
     SOURCE_NAME = "source_name"
     PUBLISHER = "publisher"
     PAGE_TITLE = "page_title"
+    SOURCE_COLUMN = "source_column"
     OPENING = "opening"
     ORIGIN = "origin"
     NONE = "none"
@@ -43,8 +44,8 @@ class OrganEvidence:
     """Everything a document says about whose report it is.
 
     printed_name: from the title, '' where none names an agency. texts: evidence by kind (site_code, site_name,
-    source_name, publisher, page_title, opening, origin), see identity_evidence.yml. document_id keeps the nameless
-    apart.
+    source_name, publisher, page_title, source_column, opening, origin), see identity_evidence.yml. document_id keeps
+    the nameless apart.
     """
 
     printed_name: str

@@ -17,7 +17,7 @@ from pipeline.contract.divisions import DIVISIONS_FILE, SUFFIXES_FILE
 from pipeline.contract.load import fingerprint
 
 # Raise it with every change to this package that may identify a report differently
-_IDENTITY_VERSION = "1"
+_IDENTITY_VERSION = "2"
 _FILES = (
     *(AGENCIES_FILE, CORRECTIONS_FILE, ORGAN_KINDS_FILE, DEPARTMENTS_FILE, DEPARTMENT_CHANGES_FILE, VERTICAL_FILE),
     *(EVIDENCE_FILE, REPORT_EVIDENCE_FILE, DIVISIONS_FILE, SUFFIXES_FILE),

@@ -22,6 +22,11 @@ from pipeline.contract.schema import load_tables
 DOCUMENT_ID_DIGITS = 16
 CAPTURED = "captured"
 NOT_MODIFIED = "not_modified"
+UNCHANGED = "unchanged"
+_WITH_BYTES = (CAPTURED, NOT_MODIFIED, UNCHANGED)
+_MONTH_SUFFIXES = (".jsonl", ".parquet")
+# Pages on the way to documents
+_PATH_ROLES = ("root", "list")
 # In an origin: between an archive's own and the name of a file in it
 MEMBER_MARK = "!/"
 
@@ -41,6 +46,13 @@ class Fetch:
     declared_media_type_text: str | None = None
     etag_text: str | None = None
     last_modified_text: str | None = None
+    source_id: str | None = None
+    request_role_code: str | None = None
+    request_form_text: str | None = None
+    change_code: str | None = None
+    tls_mode_code: str | None = None
+    elapsed_ms: int | None = None
+    fetch_message_text: str | None = None
 
 
 # What is known of a file that someone named
@@ -51,8 +63,8 @@ FROM_DISK = Fetch()
 class Capture:
     """One capture of some bytes from one origin, or one attempt that brought none; the fields of raw.capture.
 
-    captured_at is aware and in UTC. document_id, sha256, media_type and byte_count are None exactly where the outcome
-    is a failure. ValueError for anything else.
+    captured_at is aware and in UTC. sha256, media_type and byte_count are None exactly where the outcome is a failure,
+    document_id there and where the bytes are a page that only leads to documents. ValueError for anything else.
     """
 
     capture_id: str
@@ -69,15 +81,25 @@ class Capture:
     declared_media_type_text: str | None = None
     etag_text: str | None = None
     last_modified_text: str | None = None
+    source_id: str | None = None
+    request_role_code: str | None = None
+    request_form_text: str | None = None
+    change_code: str | None = None
+    tls_mode_code: str | None = None
+    elapsed_ms: int | None = None
+    fetch_message_text: str | None = None
 
     def __post_init__(self) -> None:
         if self.fetch_outcome_code not in _outcome_codes():
             known = ", ".join(sorted(_outcome_codes()))
             raise ValueError(f"fetch_outcome_code {self.fetch_outcome_code!r} is not one of {known}")
-        has_bytes = self.fetch_outcome_code in (CAPTURED, NOT_MODIFIED)
-        content = (self.document_id, self.sha256, self.media_type, self.byte_count)
-        if any((value is not None) is not has_bytes for value in content):
+        has_bytes = self.fetch_outcome_code in _WITH_BYTES
+        content = (self.sha256, self.media_type, self.byte_count)
+        is_document = self.document_id is not None
+        if any((value is not None) is not has_bytes for value in content) or (is_document and not has_bytes):
             raise ValueError(f"a capture with the outcome {self.fetch_outcome_code} has {content} for content")
+        if has_bytes and not is_document and self.request_role_code not in _PATH_ROLES:
+            raise ValueError(f"capture {self.capture_id} has bytes but no document_id; only a page of a list may")
 
 
 class CaptureLogDamagedError(ValueError):
@@ -94,7 +116,8 @@ def make_capture(
 ) -> Capture:
     """A capture of some bytes with its identifiers derived; ValueError for a time without a zone.
 
-    The outcome NOT_MODIFIED says that the server named the bytes of the capture before instead of sending any.
+    The outcome NOT_MODIFIED says that the server named the bytes of the capture before instead of sending any,
+    UNCHANGED that those it sent differ in nothing that counts and were not kept.
     """
     captured_at = _to_utc(captured_at)
     return Capture(
@@ -119,6 +142,7 @@ def make_failed_capture(origin_text: str, captured_at: dt.datetime, fetch: Fetch
 class CaptureLog:
     """JSON lines in <root>/captures-YYYY-MM.jsonl, the month being that of captured_at in UTC.
 
+    Past months may have been compacted to captures-YYYY-MM.parquet (compaction.py); they read the same.
     A line leaves out what is None: one written before a field was there reads as one that knows nothing of it.
     """
 
@@ -153,7 +177,22 @@ class CaptureLog:
 
         Raises CaptureLogDamagedError for any other line that does not read.
         """
-        return [capture for path in sorted(self.root.glob("captures-*.jsonl")) for capture in _read_month(path)]
+        months = sorted({parse_month(path) for path in self.root.glob("captures-*") if path.suffix in _MONTH_SUFFIXES})
+        return [capture for month in months for capture in self._read_month(month)]
+
+    def _read_month(self, month: str) -> Iterator[Capture]:
+        lines, compacted = (self.root / f"captures-{month}{suffix}" for suffix in _MONTH_SUFFIXES)
+        known: set[str] = set()
+        if compacted.is_file():
+            # Only past months need the library
+            from pipeline.archive.compaction import read_compacted
+
+            for capture in read_compacted(compacted):
+                known.add(capture.capture_id)
+                yield capture
+        if lines.is_file():
+            # While a month is compacted its lines are still there
+            yield from (capture for capture in read_month(lines) if capture.capture_id not in known)
 
 
 def _to_utc(moment: dt.datetime) -> dt.datetime:
@@ -173,7 +212,13 @@ def _outcome_codes() -> frozenset[str]:
     return frozenset(columns["fetch_outcome_code"].values)
 
 
-def _read_month(path: Path) -> Iterator[Capture]:
+def parse_month(path: Path) -> str:
+    """The month (YYYY-MM) of a file of the log."""
+    return path.stem.removeprefix("captures-")
+
+
+def read_month(path: Path) -> Iterator[Capture]:
+    """The captures of a month that is kept as lines."""
     for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
         # A whole line ends with its brace; one that doesn't was cut off in writing
         if line.endswith(b"}"):

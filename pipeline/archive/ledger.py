@@ -152,7 +152,7 @@ def _first_captures(captures: Iterable[Capture]) -> dict[str, LedgerEntry]:
     """An entry not filed yet for each content, from its first capture."""
     first: dict[str, LedgerEntry] = {}
     for one in captures:
-        if one.sha256 is None or one.media_type is None or one.byte_count is None:
+        if one.document_id is None or one.sha256 is None or one.media_type is None or one.byte_count is None:
             continue
         earlier = first.get(one.sha256)
         if earlier is None or one.captured_at < earlier.first_captured_at:

@@ -22,7 +22,10 @@ COMMANDS = {
     "query": "Ask the published warehouse in SQL.",
     "source": "Show where in which document a number is printed.",
     "reparse": "Read some documents again and publish the result.",
-    "sources": "List the sites and columns where reports are published.",
+    "crawl": "Visit the registered sites and keep what is new.",
+    "probe": "Look at an address once: what kind of site it is, what a crawl would find.",
+    "sources": "List the sites and columns where reports are published, with their health.",
+    "warc": "Write what the crawl captured as a WARC file.",
     "doctor": "Check this machine and this checkout.",
 }
 

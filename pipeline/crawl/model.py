@@ -12,11 +12,16 @@ from pipeline.sources.model import SiteRequest
 
 
 class Outcome(StrEnum):
-    """What one attempt came to. Stored per attempt, counted per host and source; a code never changes its meaning."""
+    """What one attempt came to. Stored per attempt, counted per host and source; a code never changes its meaning.
+
+    These are the values of fetch_outcome_code in the contract, and no others.
+    """
 
     # it answered
-    STORED = "stored"
+    STORED = "captured"
     NOT_MODIFIED = "not_modified"
+    # The run's word, never the fetcher's: it answered with what is archived but for counters and the like
+    UNCHANGED = "unchanged"
     # the network
     DNS = "dns"
     CONNECT_TIMEOUT = "connect_timeout"
@@ -53,8 +58,6 @@ class Outcome(StrEnum):
     SOFT404 = "soft404"
     TYPE_MISMATCH = "type_mismatch"
     EMPTY_LIST = "empty_list"
-    PAGER_MISMATCH = "pager_mismatch"
-    ADAPTER_ERROR = "adapter_error"
 
 
 @dataclass(frozen=True, slots=True)

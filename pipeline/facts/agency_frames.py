@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipeline.agencies.evidence import ORIGIN
 from pipeline.agencies.identity import Identity, identify_agency, list_predecessors, name_agency
 from pipeline.agencies.model import Method, OrganMatch
 from pipeline.agencies.scope import SCOPE, Scope, decide_scope
@@ -45,16 +46,19 @@ class ReportIdentity:
 
 
 def identify_reports(
-    reports: pl.DataFrame, evidence: pl.DataFrame, origins: Mapping[str, str]
+    reports: pl.DataFrame, evidence: pl.DataFrame, whence: Mapping[str, Mapping[str, str]]
 ) -> Iterator[ReportIdentity]:
-    """The identity of each row of core.report, in order. evidence: their rows of core.report_evidence."""
+    """The identity of each row of core.report, in order.
+
+    evidence: their rows of core.report_evidence. whence: evidence of where each was captured, by document and kind.
+    """
     texts: dict[str, dict[str, str]] = defaultdict(dict)
     for report_id, kind, text in evidence.iter_rows():
         texts[report_id][kind] = text
     wanted = ("report_id", "agency_name_text", "report_year", "title_text")
     for report_id, name, year, title in reports.select(wanted).iter_rows():
-        found = texts.get(report_id, {})
-        match = identify_organ(name, year, report_id, found, origins.get(report_id, ""))
+        found = {**texts.get(report_id, {}), **whence.get(report_id, {})}
+        match = identify_organ(name, year, report_id, found, found.get(ORIGIN, ""))
         words = found.get(SCOPE, "")
         scope = decide_scope(match.organ_kind_code, match.is_place_alone, name or "", title or "", words)
         yield ReportIdentity(report_id, name or "", year, match, scope)

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from pipeline.agencies.version import identity_version
-from pipeline.contract.frames import arrow_schema, make_frame, polars_schema
+from pipeline.contract.frames import arrow_schema, make_frame
 from pipeline.contract.schema import load_tables
 from pipeline.facts import batches
 from pipeline.facts.agency_frames import (
@@ -33,7 +33,8 @@ from pipeline.facts.attachments import Archived, complete_attachments, list_anno
 from pipeline.facts.batches import ManifestEntry
 from pipeline.facts.files import encode_frame, replace_file, replace_parquet
 from pipeline.facts.model import DocumentRows
-from pipeline.facts.versions import Candidate, number_versions
+from pipeline.facts.report_frame import complete_reports
+from pipeline.facts.whence import read_whence
 from pipeline.paths import DataPaths
 
 __all__ = [
@@ -80,7 +81,7 @@ class _Known:
 
     documents: Mapping[str, dt.datetime]
     archived: Archived
-    origins: Mapping[str, str]
+    whence: Mapping[str, Mapping[str, str]]
 
 
 def write_batch(paths: DataPaths, partition_year: str, rows: Sequence[DocumentRows]) -> str:
@@ -116,11 +117,11 @@ def merge_partition(
     changed: list[str] = []
     with batches.partition_lock(folder):
         entries = {key: entry for key, entry in batches.read_entries(folder).items() if key in documents}
-        merged_of = _describe_inputs(entries, documents, archived)
+        whence = read_whence(paths, entries)
+        merged_of = _describe_inputs(entries, _Known(documents, archived, whence))
         if _read_merged_of(folder) == merged_of and (row_counts := _count_staged(paths, partition_year)):
             return _summarise(entries, documents, row_counts)
-        origins = _read_origins(paths, entries)
-        for table, frames in _merge_tables(folder, entries, _Known(documents, archived, origins)):
+        for table, frames in _merge_tables(folder, entries, _Known(documents, archived, whence)):
             path = _stage_path(paths, table, partition_year)
             row_counts[table], is_changed = replace_parquet(path, arrow_schema(table), frames)
             if is_changed:
@@ -162,17 +163,16 @@ def _staged_tables() -> tuple[str, ...]:
     return tuple(name for name, table in load_tables().items() if table.stage == "year")
 
 
-def _describe_inputs(
-    entries: Mapping[str, ManifestEntry], documents: Mapping[str, dt.datetime], archived: Archived
-) -> dict[str, str]:
+def _describe_inputs(entries: Mapping[str, ManifestEntry], known: _Known) -> dict[str, str]:
     """Everything that decides what merging a partition gives."""
     digest = hashlib.sha256()
-    for document_id in sorted(documents):
+    for document_id, captured_at in sorted(known.documents.items()):
         batch = entries[document_id].batch if document_id in entries else ""
-        digest.update(f"{document_id} {batch} {documents[document_id].isoformat()}\n".encode())
+        whence = sorted(known.whence.get(document_id, {}).items())
+        digest.update(f"{document_id} {batch} {captured_at.isoformat()} {whence}\n".encode("utf-8", "surrogatepass"))
     return {
         "identity_version": identity_version(),
-        "archived_version": archived.version,
+        "archived_version": known.archived.version,
         "row_shape": batches.row_shape(),
         "documents": digest.hexdigest(),
     }
@@ -228,10 +228,10 @@ def _merge_tables(
         frames = (_read_slice(folder, table, part) for part in slices)
         if table == "core.report":
             reports = pl.concat([_shard_frame(table, []), *frames])
-            identities = _identify_slices(folder, slices, known.origins)
+            identities = _identify_slices(folder, slices, known.whence)
             for name, frame in agency_frames(identities).items():
                 yield name, [frame]
-            yield table, [_add_versions(reports, report_columns_frame(identities), known.documents)]
+            yield table, [complete_reports(reports, report_columns_frame(identities), known.documents)]
         elif table == "raw.attachment":
             yield table, (_read_attachments(folder, part, known.archived) for part in slices)
         elif table == "core.issue":
@@ -241,24 +241,14 @@ def _merge_tables(
 
 
 def _identify_slices(
-    folder: Path, slices: Sequence[Sequence[tuple[str, str]]], origins: Mapping[str, str]
+    folder: Path, slices: Sequence[Sequence[tuple[str, str]]], whence: Mapping[str, Mapping[str, str]]
 ) -> list[ReportIdentity]:
     found: list[ReportIdentity] = []
     for part in slices:
         reports = _read_slice(folder, "core.report", part)
         evidence = _read_slice(folder, "core.report_evidence", part)
-        found += identify_reports(reports, evidence, origins)
+        found += identify_reports(reports, evidence, whence)
     return found
-
-
-def _read_origins(paths: DataPaths, documents: Collection[str]) -> dict[str, str]:
-    """Where each of these documents was first captured from, as raw.capture says; {} before it is written."""
-    path = paths.stage / "raw" / "capture" / "part.parquet"
-    if not path.exists():
-        return {}
-    captures = pl.scan_parquet(path, hive_partitioning=False).filter(pl.col("document_id").is_in(list(documents)))
-    first = captures.sort("captured_at", "capture_id").unique("document_id", keep="first", maintain_order=True)
-    return dict(first.select("document_id", "origin_text").collect().iter_rows())
 
 
 def _read_slice(folder: Path, table: str, batch_of: Sequence[tuple[str, str]]) -> pl.DataFrame:
@@ -290,34 +280,6 @@ def _read_issues(folder: Path, batch_of: Sequence[tuple[str, str]], archived: Ar
     announcing = list_announcements(issues)
     pages = [(document_id, batch) for document_id, batch in batch_of if document_id in announcing]
     return name_archived(issues, _read_attachments(folder, pages, archived)) if pages else issues
-
-
-def _add_versions(
-    reports: pl.DataFrame, identities: pl.DataFrame, documents: Mapping[str, dt.datetime]
-) -> pl.DataFrame:
-    """core.report with its agency and version, sorted by key.
-
-    A report whose year is unknown is a version of no other report: it stands alone.
-    """
-    joined = reports.join(identities, on="report_id")
-    groups: dict[tuple[str, str], list[Candidate]] = {}
-    wanted = ("report_id", "agency_id", "report_year", "figures_hash", "text_hash")
-    for report_id, agency_id, year, figures_hash, text_hash in joined.select(wanted).iter_rows():
-        alone = report_id if year is None else str(year)
-        one = Candidate(report_id, documents[report_id], figures_hash, text_hash)
-        groups.setdefault((agency_id, alone), []).append(one)
-    versions = [version for group in groups.values() for version in number_versions(group)]
-    numbered = pl.DataFrame(
-        {
-            "report_id": [version.report_id for version in versions],
-            "version_number": [version.number for version in versions],
-            "version_change_code": [str(version.change) for version in versions],
-            "is_latest": [version.is_latest for version in versions],
-        },
-        schema_overrides={"report_id": pl.String, "version_change_code": pl.String, "is_latest": pl.Boolean},
-    )
-    schema = polars_schema("core.report")
-    return joined.join(numbered, on="report_id").select(schema.names()).cast(schema).sort("report_id")
 
 
 def _stage_path(paths: DataPaths, table: str, partition_year: str) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
@@ -123,8 +123,12 @@ def _iterate_anchors(opened: Opened, scope: Tag) -> Iterator[Anchor]:
 
 def read_title(tag: Tag) -> str:
     """What an anchor is called: its text, or its title attribute where the text is missing or cut off with dots."""
-    text = " ".join(tag.get_text(" ").split())
-    attribute = " ".join(str(tag.get("title") or "").split())
+    return choose_title(tag.get_text(" "), str(tag.get("title") or ""))
+
+
+def choose_title(text: str, attribute: str) -> str:
+    """The title of an anchor with this text and this title attribute, white space folded."""
+    text, attribute = " ".join(text.split()), " ".join(attribute.split())
     if attribute and (not text or _CUT_TITLE.search(text) or _DATE.sub("", text).strip() == ""):
         return attribute
     return text
@@ -158,10 +162,13 @@ def _find_surroundings(tag: Tag, known: dict[int, bool]) -> tuple[int, bool]:
 
 
 def _is_navigation(tag: Tag) -> bool:
-    if tag.name in _NAVIGATION_TAGS:
-        return True
     names = [str(tag.get("id") or ""), *(str(name) for name in tag.get_attribute_list("class") if name)]
-    return any(load_words().navigation_block.match(name) for name in names)
+    return names_navigation(tag.name, names)
+
+
+def names_navigation(tag_name: str, names: Iterable[str]) -> bool:
+    """Whether an element of this kind, with this id and these classes, holds navigation."""
+    return tag_name in _NAVIGATION_TAGS or any(load_words().navigation_block.match(name) for name in names)
 
 
 @cache

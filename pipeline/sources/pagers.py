@@ -15,10 +15,10 @@ from urllib.parse import urlencode, urljoin, urlsplit
 MAX_PAGES = 200
 _MAX_TOTAL = 1_000_000
 _CALL = re.compile(r"createPageHTML\s*\(([^()]{1,200})\)")
-_VARIABLE = re.compile(r"\bvar\s+(\w{1,40})\s*=\s*[\"']?(\d{1,7})[\"']?\s*[;,\r\n]")
+_VARIABLE = re.compile(r"\bvar\s+(\w{1,40})\s*=\s*[\"']?(\d{1,7})[\"']?\s*(?:[;,\r\n]|//)")
 _SET_PAGE = re.compile(r"\.pagination\s*\(\s*[\"']setPage[\"']\s*,\s*(\d{1,7})\s*,\s*(\d{1,7})")
 _PAGER = re.compile(r"\bPager\s*\(\s*(\{[^{}]{1,300}\})")
-_LS_PAGER = re.compile(r"\bLs\.pagination\s*\(\s*(\{.{1,1500})", re.DOTALL)
+_LS_PAGER = re.compile(r"\bLs\.pagination\s*\((.{1,1500})", re.DOTALL)
 _LS_ADDRESS = re.compile(r"/content/column/\d+")
 _SCRIPT_NAME = re.compile(r"[\"'](\w{1,40})_[\"']\s*\+[^;\n]{1,80}\+\s*[\"']\.?(s?html?)[\"']")
 _NUMBERED = re.compile(r"_(\d{1,6})\.\w+$")
@@ -117,12 +117,14 @@ def _read_ls_pager(text: str, page_url: str) -> Pager | None:
     pages = next(
         (value for key in ("pageCount", "totalPage", "pages", "pageTotal") if (value := _read_option(options, key))), ""
     )
-    current = _read_option(options, "pageIndex") or _read_option(options, "current") or "1"
+    current = next(
+        (value for key in ("pageIndex", "currPage", "current") if (value := _read_option(options, key))), "1"
+    )
     if not pages.isdigit():
         return None
     address = _LS_ADDRESS.search(urlsplit(page_url).path) or _LS_ADDRESS.search(options) or _LS_ADDRESS.search(text)
     path = address[0] if address else urlsplit(page_url).path
-    entries = _read_option(options, "total")
+    entries = _read_option(options, "total") or _read_option(options, "dataCount")
     return Pager(
         int(pages),
         max(int(current) - 1, 0) if current.isdigit() else 0,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import duckdb
 
 # When a capture was made, and the identifier made from that moment, say nothing about the content
-CLOCK_COLUMNS = frozenset({"captured_at", "first_captured_at", "capture_id"})
+CLOCK_COLUMNS = frozenset({"captured_at", "first_captured_at", "capture_id", "elapsed_ms"})
 # Written from the hash, so no part of it
 _UNHASHED_TABLES = frozenset({"meta.build", "meta.table_hash"})
 _BUILD_ID_LENGTH = 16

@@ -139,6 +139,45 @@ seen AS (
     WHERE report.report_year IS NOT NULL
     GROUP BY report.agency_id, report.report_year
 ),
+visits AS (
+    -- What the last day at each source came to: whether nothing but refusals, or no answer at all
+    SELECT
+        capture.source_id,
+        bool_and(capture.fetch_outcome_code IN (
+            'robots', 'robots_unavailable', 'auth_required', 'challenge_jsl', 'challenge_ruishu', 'waf_403', 'captcha',
+            'rate_limited', 'server_5xx', 'dns', 'connect_timeout', 'refused', 'reset', 'tls_handshake', 'tls_cert', 'read_timeout'
+        )) AS is_closed
+    FROM raw.capture AS capture
+    INNER JOIN (
+        SELECT source_id, max(captured_at) AS last_at FROM raw.capture WHERE source_id IS NOT NULL GROUP BY source_id
+    ) AS newest
+        ON capture.source_id = newest.source_id AND capture.captured_at > newest.last_at - INTERVAL 1 DAY
+    GROUP BY capture.source_id
+),
+columns_of AS (
+    -- A government's column lists the organs of its division as well; another organ's only its own reports
+    SELECT
+        source.source_id,
+        source.agency_id,
+        CASE
+            WHEN coalesce(agency.organ_kind_code, organ.organ_kind_code) IN ('government', 'government_office')
+                THEN left(source.region_code, 6)
+        END AS listed_region_code,
+        visits.is_closed
+    FROM core.source AS source
+    INNER JOIN visits ON source.source_id = visits.source_id
+    LEFT JOIN core.agency AS agency ON source.agency_id = agency.agency_id
+    LEFT JOIN core.expected_organ AS organ ON source.agency_id = organ.agency_id
+    WHERE source.is_enabled
+),
+closed AS (
+    SELECT due.agency_id
+    FROM due
+    INNER JOIN columns_of
+        ON due.agency_id = columns_of.agency_id OR left(due.region_code, 6) = columns_of.listed_region_code
+    GROUP BY due.agency_id
+    HAVING bool_and(columns_of.is_closed)
+),
 announced AS (
     -- Documents that are no report themselves, but whose title names the agency and the year
     SELECT DISTINCT
@@ -167,6 +206,7 @@ SELECT
     CASE
         WHEN seen.report_id IS NULL AND announced.agency_id IS NOT NULL THEN 'unreadable'
         WHEN seen.report_id IS NULL AND due.deadline_date >= due.as_of_date THEN 'not_due'
+        WHEN seen.report_id IS NULL AND closed.agency_id IS NOT NULL THEN 'blocked'
         WHEN seen.report_id IS NULL THEN 'not_found'
         WHEN seen.published_date IS NULL AND seen.captured_date <= due.deadline_date THEN 'on_time'
         WHEN seen.published_date IS NULL THEN 'date_unknown'
@@ -184,3 +224,4 @@ SELECT
 FROM due
 LEFT JOIN seen ON due.agency_id = seen.agency_id AND due.report_year = seen.report_year
 LEFT JOIN announced ON due.agency_id = announced.agency_id AND due.report_year = announced.report_year
+LEFT JOIN closed ON due.agency_id = closed.agency_id

@@ -23,4 +23,4 @@ SELECT
 FROM core.obligation AS obligation
 LEFT JOIN core.agency AS agency ON obligation.agency_id = agency.agency_id
 LEFT JOIN addresses ON obligation.agency_id = addresses.agency_id
-WHERE obligation.obligation_status_code IN ('late', 'after_close', 'unreadable', 'not_found')
+WHERE obligation.obligation_status_code IN ('late', 'after_close', 'unreadable', 'not_found', 'blocked')

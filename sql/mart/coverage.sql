@@ -33,6 +33,7 @@ counted AS (
         count(*) FILTER (status = 'date_unknown') AS date_unknown_count,
         count(*) FILTER (status = 'unreadable') AS unreadable_count,
         count(*) FILTER (status = 'not_found') AS not_found_count,
+        count(*) FILTER (status = 'blocked') AS blocked_count,
         count(*) FILTER (status = 'not_due') AS not_due_count,
         count(*) FILTER (basis = 'assumed') AS assumed_deadline_count
     FROM placed
@@ -57,6 +58,7 @@ SELECT
     counted.date_unknown_count,
     counted.unreadable_count,
     counted.not_found_count,
+    counted.blocked_count,
     counted.not_due_count,
     counted.expected_count - counted.not_due_count AS due_count,
     counted.assumed_deadline_count,

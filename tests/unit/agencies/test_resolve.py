@@ -44,6 +44,8 @@ def test_a_name_of_88_towns_keeps_its_candidates(resolve):
         ("source_name", "孟津区城关镇", Confidence.CERTAIN),
         ("publisher", "孟津区人民政府办公室", Confidence.CERTAIN),
         ("page_title", "孟津区人民政府", Confidence.CERTAIN),
+        ("source_column", "410308", Confidence.LIKELY),
+        ("source_column", "410308100", Confidence.LIKELY),
         ("opening", "本报告由孟津区城关镇人民政府编制", Confidence.LIKELY),
         ("origin", "河南省/洛阳市/孟津区/城关镇.html", Confidence.LIKELY),
     ],
@@ -58,6 +60,16 @@ def test_one_hint_settles_it_and_is_named(resolve, kind, text, confidence):
 def test_a_hint_as_ambiguous_as_the_name_settles_nothing(resolve, kind):
     match = resolve("朝阳区教育局", **{kind: "朝阳区人民政府"})
     assert (match.confidence, len(match.candidates)) == (Confidence.AMBIGUOUS, 2)
+
+
+def test_the_column_a_page_was_found_in_never_outweighs_the_page(resolve):
+    match = resolve("城关镇人民政府", site_code="4103080012", source_column="410325")
+    assert (match.region_code, match.confidence) == (MENGJIN_CHENGGUAN, Confidence.CERTAIN)
+
+
+@pytest.mark.parametrize("code", ["990101", "410000", "nonsense", ""])
+def test_a_column_of_a_province_or_of_nowhere_settles_nothing(resolve, code):
+    assert resolve("城关镇人民政府", source_column=code).confidence is Confidence.AMBIGUOUS
 
 
 def test_hints_of_two_counties_settle_nothing(resolve):

@@ -95,7 +95,7 @@ def test_what_a_server_said_is_kept(tmp_path: Path) -> None:
     log = CaptureLog(tmp_path)
     fetched = make_capture("https://a.gov.cn/1", SHA, NOON, "text/html", 42, ANSWER)
     again = make_capture("https://a.gov.cn/1", SHA, NOON, "text/html", 42, Fetch(NOT_MODIFIED, http_status=304))
-    failed = make_failed_capture("https://a.gov.cn/3", NOON, Fetch("not_found", http_status=404))
+    failed = make_failed_capture("https://a.gov.cn/3", NOON, Fetch("gone", http_status=404))
     for capture in (fetched, again, failed):
         log.append(capture)
     assert log.read() == [fetched, again, failed]
@@ -125,7 +125,7 @@ def test_bytes_and_outcome_must_agree() -> None:
     with pytest.raises(ValueError, match="for content"):
         make_failed_capture("a", NOON, Fetch("captured"))
     with pytest.raises(ValueError, match="for content"):
-        make_capture("a", SHA, NOON, "text/html", 42, Fetch("not_found"))
+        make_capture("a", SHA, NOON, "text/html", 42, Fetch("gone"))
 
 
 @pytest.mark.parametrize(

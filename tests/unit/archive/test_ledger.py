@@ -70,10 +70,10 @@ def test_known_documents_are_not_filed_again(paths: DataPaths, year_in_text: Fil
 
 def test_attempts_without_bytes_are_captures_and_no_documents(paths: DataPaths, year_in_text: Filing) -> None:
     capture(paths, b"2022", "a")
-    CaptureLog(paths.captures).append(make_failed_capture("https://a.gov.cn/", NOON, Fetch("timed_out")))
+    CaptureLog(paths.captures).append(make_failed_capture("https://a.gov.cn/", NOON, Fetch("read_timeout")))
     assert refresh_ledger(paths, year_in_text).partition_counts == {"2022": 1}
     captures = pl.read_parquet(paths.stage / "raw" / "capture" / "part.parquet")
-    assert captures["fetch_outcome_code"].to_list() == ["captured", "timed_out"]
+    assert captures["fetch_outcome_code"].to_list() == ["captured", "read_timeout"]
     assert captures["document_id"].null_count() == 1
 
 

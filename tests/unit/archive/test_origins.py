@@ -78,7 +78,7 @@ def test_address_that_answered_counts_for_page_and_file() -> None:
 
 def test_latest_bytes_count_and_failures_do_not() -> None:
     page, old, new = captured("i/p.html"), captured("i/f.pdf", "old", 1), captured("i/f.pdf", "new", 2)
-    failed = make_failed_capture("i/f.pdf", NOON + dt.timedelta(hours=3), Fetch("timed_out"))
+    failed = make_failed_capture("i/f.pdf", NOON + dt.timedelta(hours=3), Fetch("read_timeout"))
     for captures in ([page, old, new, failed], [failed, new, old, page]):
         assert Origins(captures).find_target(str(page.document_id), "f.pdf") == new.document_id
 

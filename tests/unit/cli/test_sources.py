@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from pipeline.sources import registry
 
@@ -11,6 +12,14 @@ def test_sources_are_listed_with_their_addresses(run):
     shown = run("sources")
     assert shown.exit_code == 0
     assert "孟州市人民政府" in shown.stdout.replace("\n", "")
+
+
+def test_a_division_that_no_gazetteer_has_is_named(run, monkeypatch):
+    wrong = replace(registry.load_sources()[0], division_code="419999")
+    monkeypatch.setattr(registry, "load_sources", lambda: (wrong,))
+    result = run("sources", "--json")
+    assert (result.exit_code, len(json.loads(result.stdout))) == (2, 1)
+    assert f"division_wrong: {wrong.source_id}" in result.stderr
 
 
 def test_a_wrong_line_of_the_register_is_named(run, monkeypatch, tmp_path):

@@ -36,6 +36,13 @@ CAPTURE: dict[str, object] = {
     "declared_media_type_text": None,
     "etag_text": None,
     "last_modified_text": None,
+    "source_id": None,
+    "request_role_code": None,
+    "request_form_text": None,
+    "change_code": None,
+    "tls_mode_code": None,
+    "elapsed_ms": None,
+    "fetch_message_text": None,
 }
 
 

@@ -221,16 +221,33 @@ def test_evidence_settles_an_agency_and_what_stays_open_keeps_its_candidates(pat
     assert names.filter(pl.col("agency_id") == settled[0])["agency_name_text"].to_list() == [name]
 
 
-def test_where_a_document_came_from_is_evidence_too(paths, make_report):
+@pytest.mark.parametrize(
+    ("origin", "source_id", "method"),
+    [
+        ("洛阳市/孟津区/1.html", None, "origin"),
+        ("https://www.a.gov.cn/1.html", "mengjin-nb", "source_column"),
+        ("https://www.a.gov.cn/1.html", "unregistered", "none"),
+        ("https://www.a.gov.cn/1.html", None, "none"),
+    ],
+)
+def test_where_a_document_came_from_is_evidence_too(paths, make_report, origin, source_id, method):
     write_batch(paths, YEAR, [rows_of("d1", make_report(agency_name="城关镇人民政府"))])
-    captured = {"document_id": "d1", "capture_id": "c1", "origin_text": "洛阳市/孟津区/1.html", "captured_at": EARLY}
-    folder = paths.stage / "raw" / "capture"
-    folder.mkdir(parents=True)
-    pl.DataFrame([captured]).write_parquet(folder / "part.parquet")
+    captured = {"document_id": "d1", "capture_id": "c1", "origin_text": origin, "captured_at": EARLY}
+    write_whole(paths, "raw.capture", captured | {"source_id": source_id})
+    write_whole(paths, "core.source", {"source_id": "mengjin-nb", "region_code": "410308"})
     merge_partition(paths, YEAR, {"d1": EARLY})
     report = read_stage(paths, "core.report")
-    assert report["agency_id"].to_list() == ["cn-410308100-gov"]
-    assert report["identity_confidence_code"].to_list() == ["likely"]
+    assert report["identity_method_code"].to_list() == [method]
+    is_settled = method != "none"
+    assert (report["agency_id"].to_list() == ["cn-410308100-gov"]) is is_settled
+    assert report["identity_confidence_code"].to_list() == ["likely" if is_settled else "ambiguous"]
+
+
+def write_whole(paths: DataPaths, table: str, row: dict[str, object]) -> None:
+    """The stage of a table that is one file, with one row of the columns that matter."""
+    folder = paths.stage.joinpath(*table.split("."))
+    folder.mkdir(parents=True)
+    pl.DataFrame([row], schema_overrides={"source_id": pl.String()}).write_parquet(folder / "part.parquet")
 
 
 def test_a_merged_county_leads_back_to_both(paths, make_report):

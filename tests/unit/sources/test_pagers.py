@@ -17,7 +17,7 @@ COLUMN = "http://www.qingxi.gov.cn/nb/"
         ("createPageHTML('page_div',3, 1,'list','shtml',45);", ["list_2.shtml", "list_3.shtml"], 45),
         ("createPageHTML('paging', 3, 1, 'index', 'html', 45)", ["index_2.html", "index_3.html"], 45),
         ("var countPage = 3;\nvar currentPage = 0;\n", ["index_1.html", "index_2.html"], None),
-        ('var countPage = 3//all\nvar currentPage = 0;"list_"+i+".htm"', [], None),
+        ('var countPage = 3//all\nvar currentPage = 0;n="list_"+i+".htm"', ["list_1.htm", "list_2.htm"], None),
         ('var countPage = 2;var currentPage = 0;x="list_"+i+".htm"', ["list_1.htm"], None),
         ('var n = 3;\nvar c = 0;\ncreatePageHTML(n, c, "index", "htm");', ["index_1.htm", "index_2.htm"], None),
         ('$(".p").pagination("setPage", 1, 3)', ["index_2.html", "index_3.html"], None),

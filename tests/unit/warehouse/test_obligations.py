@@ -137,3 +137,90 @@ def test_the_chase_list_says_who_where_and_how_late(owed) -> None:
         ("某县人民政府", "not_found", None, None),
         ("某县某镇人民政府", "not_found", None, None),
     ]
+
+
+def source_of(agency_id: str, source_id: str, region: str) -> dict[str, object]:
+    return {
+        "source_id": source_id,
+        "source_organ_name": "x",
+        "agency_id": agency_id,
+        "region_code": region,
+        "division_level": "county",
+        "column_url_text": "https://a.gov.cn/nb/",
+        "family_code": "auto",
+        "source_role_code": "list",
+        "expected_from_year": None,
+        "last_verified_date": None,
+        "is_enabled": True,
+        "source_note_text": None,
+    }
+
+
+def visit(source_id: str, outcome: str, hour: int) -> dict[str, object]:
+    """An attempt at a source that brought nothing."""
+    moment = dt.datetime(2026, 1, 2, hour, tzinfo=dt.UTC)
+    return {
+        "capture_id": f"v{source_id}{hour}",
+        "document_id": None,
+        "sha256": None,
+        "origin_text": "https://a.gov.cn/nb/",
+        "captured_at": moment,
+        "media_type": None,
+        "byte_count": None,
+        "fetch_outcome_code": outcome,
+        "parent_capture_id": None,
+        "final_url_text": None,
+        "http_status": None,
+        "declared_media_type_text": None,
+        "etag_text": None,
+        "last_modified_text": None,
+        "source_id": source_id,
+        "request_role_code": "list",
+        "request_form_text": None,
+        "change_code": None,
+        "tls_mode_code": None,
+        "elapsed_ms": None,
+        "fetch_message_text": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("visits", "expected"),
+    [
+        ([("county-nb", "challenge_jsl")], ("blocked", "blocked")),
+        ([("county-nb", "dns"), ("county-nb", "robots")], ("blocked", "blocked")),
+        ([("county-nb", "challenge_jsl"), ("county-nb", "gone")], ("not_found", "not_found")),
+        # The township has a column of its own, and that one answers
+        ([("county-nb", "waf_403"), ("town-nb", "gone")], ("blocked", "not_found")),
+        # A township's column says nothing about the county
+        ([("town-nb", "captcha")], ("not_found", "blocked")),
+        ([], ("not_found", "not_found")),
+    ],
+)
+def test_what_a_closed_site_may_hold_is_blocked_and_not_missing(
+    paths, make_report, build_stages, visits: list[tuple[str, str]], expected: tuple[str, str]
+) -> None:
+    report = published(make_report, "甲局", YEAR, dt.date(2024, 1, 31))
+    report["core.expected_organ"] = [
+        government("g-county", "某县人民政府", "990101", "county", "government"),
+        government("g-town", "某县某镇人民政府", "990101101", "township", "township_government"),
+    ]
+    report["core.source"] = [
+        source_of("g-county", "county-nb", "990101"),
+        source_of("g-town", "town-nb", "990101101"),
+    ]
+    report["raw.capture"] += [visit(source, outcome, hour) for hour, (source, outcome) in enumerate(visits)]
+    build_stages([report])
+    with reopen_build(paths) as con:
+        found = statuses(con, YEAR)
+        assert (found["某县人民政府"], found["某县某镇人民政府"]) == expected
+        assert found["甲局"] == "on_time"
+        blocked = (
+            "SELECT blocked_count FROM mart.coverage "
+            "WHERE region_code = '990101' AND division_level = 'all' AND report_year = ?"
+        )
+        assert con.execute(blocked, [YEAR]).fetchall() == [(expected.count("blocked"),)]
+        chased = con.execute(
+            "SELECT obligation_status_code FROM mart.chase_list WHERE report_year = ?", [YEAR]
+        ).fetchall()
+        assert sorted(row[0] for row in chased) == sorted(expected)
