@@ -183,7 +183,7 @@ class Crawler:
         self._rest(lane, outcome, now)
 
     def _examine(self, entry: Entry, result: FetchResult) -> Examined:
-        examined = examine_result(entry, result)
+        examined = examine_result(entry, result, is_kept=self.recorder.has_bytes(entry.visit.sha256))
         sha256 = examined.answer.sha256
         if (
             examined.answer.outcome is Outcome.STORED

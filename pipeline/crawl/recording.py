@@ -35,8 +35,11 @@ class Examined:
     media_type: str
 
 
-def examine_result(entry: Entry, result: FetchResult) -> Examined:
-    """Hashes and media type of what an attempt brought, and whether anything that counts is different."""
+def examine_result(entry: Entry, result: FetchResult, *, is_kept: bool) -> Examined:
+    """Hashes and media type of what an attempt brought, and whether anything that counts is different.
+
+    is_kept: the bytes of the visit before are in the archive; where they are not, no bytes are taken for known.
+    """
     headers = dict(reversed(result.headers))
     etag, last_modified = headers.get("etag", ""), headers.get("last-modified", "")
     is_redirected = make_key(replace(result.request.site, url=result.final_url)) != entry.key
@@ -46,7 +49,7 @@ def examine_result(entry: Entry, result: FetchResult) -> Examined:
     sha256 = hashlib.sha256(result.body).hexdigest()
     content = hash_content(result.body, media_type)
     outcome = Outcome.STORED
-    if content == entry.visit.content_sha256 and sha256 != entry.visit.sha256:
+    if is_kept and content == entry.visit.content_sha256 and sha256 != entry.visit.sha256:
         outcome, sha256 = Outcome.UNCHANGED, entry.visit.sha256 or sha256
     return Examined(Answer(outcome, sha256, content, etag, last_modified, is_redirected), result.body, media_type)
 

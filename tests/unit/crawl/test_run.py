@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.archive.captures import Capture, CaptureLog
 from pipeline.archive.ledger import load_ledger, refresh_ledger
+from pipeline.archive.store import BlobStore
 from pipeline.crawl.model import Outcome
 from pipeline.crawl.rebuild import rebuild_frontier
 from pipeline.crawl.run import CrawlRunningError, lock_frontier
@@ -115,6 +116,20 @@ def test_click_counters_are_no_change_and_figures_are(paths: DataPaths, sites: F
         first.document_id,
     )
     assert third.sha256 != first.sha256
+
+
+def test_bytes_that_were_lost_are_taken_again(paths: DataPaths, sites: FakeSites) -> None:
+    report = publish_reports(sites, 1)[0]
+    run_crawl(paths, sites)
+    kept = read_captures(paths, report)[0].sha256
+    store = BlobStore(paths.blobs)
+    store.path_of(kept or "").unlink()
+    sites.pages[report] = FakePage(write_report("第0局收到申请0件", f"{COLUMN}202601/P00.pdf", counter=5))
+    sites.clock.time += DAY
+    run_crawl(paths, sites)
+    again = read_captures(paths, report)[-1]
+    assert (again.fetch_outcome_code, again.change_code) == ("captured", "same")
+    assert store.get(again.sha256 or "") == sites.pages[report].body
 
 
 def test_missing_pages_are_gone_after_three_nights_and_may_come_back(paths: DataPaths, sites: FakeSites) -> None:
