@@ -16,7 +16,7 @@ from pipeline.contract.marts import MartColumn, load_marts
 
 @dataclass(frozen=True, slots=True)
 class MetricColumn:
-    """One column that holds a metric; comparability is {edition code: same, approx or bridge}, nothing for the others."""
+    """One column that holds a metric; comparability is {edition code: same, approx or bridge}, others are missing."""
 
     table: str
     column: MartColumn
