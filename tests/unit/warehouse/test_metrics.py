@@ -33,20 +33,39 @@ TABLES = [*GOLDEN, *sorted((REPO_ROOT / "bench" / "truth").glob("*.cells.csv")),
 NAMES = [path.name.removesuffix(".cells.csv") for path in TABLES]
 YEARS = {"ED_2021": 2023, "ED_2019": 2019, "ED_2014": 2016}
 
+OUTCOMES = ("upheld", "corrected", "other", "pending", "total")
+
 Numbers = Mapping[str, Decimal | None]
 Metrics = dict[str, float | None]
 
-KINDS = ("natural_person", "legal_commercial", "legal_research", "legal_public_interest", "legal_law_service", "legal_other")
+KINDS = (
+    "natural_person",
+    "legal_commercial",
+    "legal_research",
+    "legal_public_interest",
+    "legal_law_service",
+    "legal_other",
+)
 # The rows of each group, written out: the eighth reason of 不予公开 is one of them
-DENIED = (
-    "denied_state_secret denied_law_prohibited denied_security_stability denied_third_party denied_internal_affairs "
-    "denied_process_info denied_enforcement_file denied_admin_query"
-).split()
-UNAVAILABLE = "unavailable_not_held unavailable_needs_creation unavailable_unclear".split()
-UNPROCESSED = (
-    "unprocessed_petition unprocessed_duplicate unprocessed_publication unprocessed_excessive unprocessed_confirm_reissue"
-).split()
-OTHER = "other_correction_overdue other_fee_unpaid other_misc".split()
+DENIED = [
+    "denied_state_secret",
+    "denied_law_prohibited",
+    "denied_security_stability",
+    "denied_third_party",
+    "denied_internal_affairs",
+    "denied_process_info",
+    "denied_enforcement_file",
+    "denied_admin_query",
+]
+UNAVAILABLE = ["unavailable_not_held", "unavailable_needs_creation", "unavailable_unclear"]
+UNPROCESSED = [
+    "unprocessed_petition",
+    "unprocessed_duplicate",
+    "unprocessed_publication",
+    "unprocessed_excessive",
+    "unprocessed_confirm_reissue",
+]
+OTHER = ["other_correction_overdue", "other_fee_unpaid", "other_misc"]
 
 
 def add(*numbers: Decimal | None) -> Decimal | None:
@@ -75,7 +94,7 @@ def work_out_later_form(at: Numbers) -> Metrics:
         other = row("other_total")
     disclosed = add(row("granted"), row("granted_partial"))
     closed = add(*(case("review", o) for o in ("upheld", "corrected", "other")))
-    suits = {o: add(case("lit_direct", o), case("lit_after_review", o)) for o in "upheld corrected other pending total".split()}
+    suits = {o: add(case("lit_direct", o), case("lit_after_review", o)) for o in OUTCOMES}
     kinds = [row("new_received", kind) for kind in KINDS]
     whole = add(*kinds)
     return {
@@ -109,7 +128,9 @@ def work_out_later_form(at: Numbers) -> Metrics:
         "applicant_received_hhi": (
             None if not whole else math.fsum(float(kind / whole) ** 2 for kind in kinds if kind is not None)
         ),
-        "coercion_over_penalty_rate": divide(at.get("proactive.coercion.decisions"), at.get("proactive.penalty.decisions")),
+        "coercion_over_penalty_rate": divide(
+            at.get("proactive.coercion.decisions"), at.get("proactive.penalty.decisions")
+        ),
     }
 
 
@@ -235,7 +256,9 @@ def truths() -> dict[str, tuple[str, Numbers]]:
 
 
 @pytest.fixture(scope="module")
-def con(truths, tmp_path_factory: pytest.TempPathFactory, module_build, module_report) -> Iterator[duckdb.DuckDBPyConnection]:
+def con(
+    truths, tmp_path_factory: pytest.TempPathFactory, module_build, module_report
+) -> Iterator[duckdb.DuckDBPyConnection]:
     paths = module_build(
         tmp_path_factory.mktemp("truths"),
         [truth_rows(module_report, name, edition, numbers) for name, (edition, numbers) in truths.items()],
@@ -262,7 +285,9 @@ def same(found: object, expected: float | None) -> bool:
 def test_every_metric_is_what_the_printed_numbers_make_of_it(con, truths, name: str) -> None:
     edition, numbers = truths[name]
     wide = find_row(con, "proactive_year", name) | find_row(con, "agency_year", name)
-    held = dict(con.execute("SELECT column_name, value FROM mart.metric WHERE agency_id = ?", [f"id-{name}"]).fetchall())
+    held = dict(
+        con.execute("SELECT column_name, value FROM mart.metric WHERE agency_id = ?", [f"id-{name}"]).fetchall()
+    )
     if edition == "ED_2014":
         expected = work_out_form_of_2014(numbers)
         statistics = find_row(con, "statistic_year", name)
@@ -283,7 +308,8 @@ def test_every_metric_is_what_the_printed_numbers_make_of_it(con, truths, name: 
 def test_reasons_applicants_and_channels_are_those_printed(con, truths, name: str) -> None:
     edition, at = truths[name]
     reasons = con.execute(
-        "SELECT outcome_code, reason_over_disposed_rate, reason_over_group_rate FROM mart.request_reason WHERE agency_id = ?",
+        "SELECT outcome_code, reason_over_disposed_rate, reason_over_group_rate FROM mart.request_reason "
+        "WHERE agency_id = ?",
         [f"id-{name}"],
     ).fetchall()
     groups = [DENIED, UNAVAILABLE, UNPROCESSED, OTHER]
@@ -328,17 +354,15 @@ def test_something_is_compared(con, truths) -> None:
 
 def test_every_rate_is_its_formula(con) -> None:
     for mart in load_marts().values():
-        columns = {column.name for column in mart.columns}
         for column in mart.columns:
             if column.formula and column.type == "double":
                 numerator, _, denominator = column.formula.rpartition(" / ")
-                names = re.findall(r"[a-z_]+", column.formula)
-                assert set(names) <= columns
-                wide = re.sub(r"([a-z_]+)", r"\1::DOUBLE", f"({numerator}) / nullif({denominator}, 0)")
-                wide = wide.replace("nullif::DOUBLE", "nullif")
+                assert set(re.findall("[a-z_]+", column.formula)) <= {other.name for other in mart.columns}
+                as_double = [re.sub("([a-z_]+)", r"\1::DOUBLE", part) for part in (numerator, denominator)]
                 differing = con.execute(
-                    f"SELECT {column.name}, {wide} AS worked_out, * FROM {mart.name} WHERE {column.name} IS DISTINCT FROM "
-                    "worked_out AND coalesce(abs({0} - worked_out) > 1e-12 * abs(worked_out), true)".format(column.name)
+                    f"SELECT {column.name} AS held, ({as_double[0]}) / nullif({as_double[1]}, 0) AS worked_out "
+                    f"FROM {mart.name} WHERE (held IS NULL) <> (worked_out IS NULL) "
+                    "OR abs(held - worked_out) > 1e-12 * abs(worked_out)"
                 ).fetchall()
                 assert differing == [], f"{mart.name}.{column.name}"
 
