@@ -294,8 +294,9 @@ def test_regions_add_up_one_scope_at_a_time_and_say_over_how_many_reports(region
     rows = find_all(
         regions,
         "SELECT scope_code, report_count, request_received_report_count, request_received_count, "
-        "zero_request_report_count, outcome_report_count, outcome_disposed_count, "
-        "granted_count, granted_over_disposed_rate FROM mart.region_year WHERE region_code = '990101' AND report_year = 2023 ORDER BY 1",
+        "zero_request_report_count, outcome_report_count, outcome_disposed_count, granted_count, "
+        "granted_over_disposed_rate FROM mart.region_year "
+        "WHERE region_code = '990101' AND report_year = 2023 ORDER BY 1",
     )
     assert rows == [
         ("all", 4, None, None, None, None, None, None, None),
@@ -326,7 +327,8 @@ def test_quality_tells_zeros_blanks_and_rules_apart(con) -> None:
         con,
         "SELECT is_latest, form_cell_count, reported_cell_count, blank_cell_count, hard_assessed_count, "
         "hard_passed_count, soft_assessed_count, soft_passed_count, section_count, "
-        "hard_passed_over_assessed_rate, blank_over_form_rate FROM mart.quality INNER JOIN core.agency USING (agency_id) WHERE agency_name = ? ORDER BY 1",
+        "hard_passed_over_assessed_rate, blank_over_form_rate FROM mart.quality "
+        "INNER JOIN core.agency USING (agency_id) WHERE agency_name = ? ORDER BY 1",
         "乙镇人民政府",
     )
     assert rows == [(False, 200, 200, 0, 1, 1, 1, 0, 1, 1.0, 0.0), (True, 200, 197, 3, 1, 1, 1, 0, 1, 1.0, 0.015)]
