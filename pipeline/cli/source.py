@@ -39,7 +39,7 @@ def command(agency: str, year: int, cell: str) -> None:
             Exit.USAGE,
             "source_not_found",
             f"the warehouse has no report of {agency} for {year}",
-            "touming query 'SELECT agency_name, report_year FROM mart.agency_year' lists what there is",
+            "touming query 'SELECT agency_name, report_year FROM mart.agency_year WHERE has_report' lists them",
         )
     for row in rows:
         value = "no value" if row.value is None else f"{row.value.normalize():f} {row.unit}"

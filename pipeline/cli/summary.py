@@ -23,7 +23,8 @@ _CONTRADICTIONS_SHOWN = 5
 _METRICS_SHOWN = 12
 _METRICS_SQL = """
 SELECT agency_name, report_year, request_received_count, disclosed_over_disposed_rate, grade_code
-FROM mart.agency_year ORDER BY report_year DESC, request_received_count DESC NULLS LAST, agency_name LIMIT ?
+FROM mart.agency_year WHERE has_report
+ORDER BY report_year DESC, request_received_count DESC NULLS LAST, agency_name LIMIT ?
 """
 _EXAMPLE_SQL = """
 SELECT agency_name, report_year FROM mart.agency_year WHERE licensing_decision_count IS NOT NULL

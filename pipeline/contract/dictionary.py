@@ -19,6 +19,7 @@ from pipeline.contract.identities import Rule, rules_of
 from pipeline.contract.issue_catalogue import load_issue_catalogue
 from pipeline.contract.load import CONTRACT_ROOT, load_yaml
 from pipeline.contract.marts import MartSchema, load_marts
+from pipeline.contract.metrics import Metric, load_metrics
 from pipeline.contract.schema import TableSchema, load_tables
 from pipeline.paths import REPO_ROOT
 
@@ -112,6 +113,7 @@ def render_dictionary() -> str:
     lines.append(f"## {texts['marts']}")
     for mart in load_marts().values():
         lines += _render_mart(mart)
+    lines += _render_metrics(texts)
     for edition in load_editions():
         if edition.tables:
             lines += _render_edition(edition, texts)
@@ -164,6 +166,30 @@ def _render_mart(mart: MartSchema) -> Iterator[str]:
     yield _key_line(mart.key)
     rows = [(f"`{c.name}`", SQL_TYPES[c.type], c.unit, c.zh, c.en) for c in mart.columns]
     yield _grid(("column", "type", "unit", "zh", "en"), rows)
+
+
+def _render_metrics(texts: Mapping[str, str]) -> Iterator[str]:
+    yield f"## {texts['metrics']}"
+    yield texts["metrics_intro"]
+    yield _grid(("metric", "zh", "en", "column", "formula", "editions"), map(_metric_line, load_metrics()))
+
+
+def _metric_line(metric: Metric) -> tuple[str, ...]:
+    notes = [f"{metric.note_zh} / {metric.note_en}"] if metric.note_zh else []
+    basis = [metric.basis] if metric.basis else []
+    columns = [f"`{held.table}.{held.column.name}`" for held in metric.columns]
+    formulas = dict.fromkeys(held.column.formula for held in metric.columns if held.column.formula)
+    editions = dict.fromkeys(
+        f"{edition}: {how}" for held in metric.columns for edition, how in held.comparability.items()
+    )
+    return (
+        metric.code,
+        "; ".join([metric.zh, *basis]),
+        "; ".join([metric.en, *notes]),
+        "<br>".join(columns),
+        "<br>".join(formulas),
+        "<br>".join(editions),
+    )
 
 
 def _render_edition(edition: Edition, texts: Mapping[str, str]) -> Iterator[str]:

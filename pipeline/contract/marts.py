@@ -29,8 +29,8 @@ class MartColumn:
 class MartSchema:
     """One mart table by its schema-qualified name: grain, key and columns in the order its SELECT returns them.
 
-    is_by_report: each row comes from one report alone, named by the first column of the key; such a table is brought up
-    to date report by report, and its SELECT may read nothing that spans reports.
+    is_by_report: each row comes from the report that its report_id names and from nothing else; such a table is brought
+    up to date report by report, and its SELECT may read nothing that spans reports.
     """
 
     name: str

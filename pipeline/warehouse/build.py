@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipeline.contract.bridges import bridge_rows
 from pipeline.contract.cross_rules import cross_rule_term_rows
 from pipeline.contract.ddl import create_statements
 from pipeline.contract.deadlines import deadline_rows
@@ -22,6 +23,7 @@ from pipeline.contract.dictionary import dictionary_rows, form_cell_rows, rule_r
 from pipeline.contract.division_rows import division_lineage_rows, division_rows
 from pipeline.contract.divisions import load_gazetteer
 from pipeline.contract.frames import make_frame
+from pipeline.contract.metrics import metric_edition_rows, metric_rows
 from pipeline.contract.schema import TableSchema, load_tables
 from pipeline.paths import SQL_ROOT, DataPaths
 from pipeline.warehouse.errors import WarehouseError
@@ -200,8 +202,11 @@ def _contract_frames() -> Mapping[str, pl.DataFrame]:
     rows = {
         "core.division": division_rows(gazetteer),
         "core.division_lineage": division_lineage_rows(gazetteer),
+        "meta.bridge": bridge_rows(),
         "meta.cross_rule_term": cross_rule_term_rows(),
         "meta.deadline_rule": deadline_rows(),
+        "meta.metric": metric_rows(),
+        "meta.metric_edition": metric_edition_rows(),
     }
     return {table: make_frame(table, content) for table, content in rows.items()}
 

@@ -35,7 +35,7 @@ _ACCOUNT_TABLES = (
     "high UBIGINT NOT NULL)",
 )
 # Read beside tables kept by document, and narrowed with them
-_READ_BESIDE = ("core.report", "core.issue", "raw.document")
+READ_BESIDE = ("core.report", "core.issue", "raw.document")
 _IN_CHUNK = "IN (SELECT document_id FROM build.chunk)"
 
 
@@ -48,7 +48,7 @@ def batch_tables() -> tuple[TableSchema, ...]:
 def tables_by_document() -> Mapping[str, str]:
     """Every table that is kept by document, with the column that names the document."""
     of_contract = {t.name: t.key[0] for t in load_tables().values() if t.stage in ("batch", "sql")}
-    return of_contract | {mart.name: mart.key[0] for mart in load_marts().values() if mart.is_by_report}
+    return of_contract | {mart.name: "report_id" for mart in load_marts().values() if mart.is_by_report}
 
 
 def create_account(con: duckdb.DuckDBPyConnection) -> None:
@@ -118,7 +118,7 @@ def each_chunk(con: duckdb.DuckDBPyConnection, everything: bool = False) -> Iter
 
 def narrow_to_chunk(con: duckdb.DuckDBPyConnection, sql: str) -> str:
     """The same SELECT over the rows of the chunk alone, in every table that is kept by document."""
-    columns = dict(tables_by_document()) | {name: load_tables()[name].key[0] for name in _READ_BESIDE}
+    columns = dict(tables_by_document()) | {name: load_tables()[name].key[0] for name in READ_BESIDE}
 
     def replace(found: re.Match[str]) -> str:
         table = found["table"].lower()

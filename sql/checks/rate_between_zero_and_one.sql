@@ -7,4 +7,7 @@ FROM (
     ON COLUMNS('_rate$')
     INTO NAME rate_name VALUE rate
 )
-WHERE rate_name <> 'dispute_over_disposed_rate' AND rate NOT BETWEEN 0 AND 1
+WHERE
+    rate NOT BETWEEN 0 AND 1
+    -- Ratios of other things than a part and its whole may exceed 1
+    AND rate_name IN (SELECT column_name FROM meta.dictionary WHERE table_name = 'mart.agency_year' AND unit = '0–1')

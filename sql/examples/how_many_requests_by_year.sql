@@ -4,7 +4,7 @@ SELECT
     report_year,
     sum(request_received_count) AS received_count,
     count(request_received_count) AS reporting_count,
-    count(*) AS report_count
+    count(report_id) AS report_count
 FROM mart.agency_year
 GROUP BY report_year
 ORDER BY report_year

@@ -81,5 +81,5 @@ def test_every_rate_says_its_denominator() -> None:
             if column.name.endswith("_rate"):
                 assert " / " in column.formula, column.name
                 assert column.en.endswith(f" = {column.formula}")
-                words = {word.strip("()") for word in column.formula.split()} - {"+", "/"}
+                words = {word.strip("()") for word in column.formula.split()} - {"+", "-", "/"}
                 assert words <= names, column.name

@@ -338,3 +338,21 @@ def con(paths: DataPaths, published: PublishedWarehouse) -> Iterator[duckdb.Duck
     """The published file, open for writing."""
     with duckdb.connect(str(paths.published)) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def module_report() -> Callable[..., Rows]:
+    """make_report for fixtures that outlive a test."""
+    return report_rows
+
+
+@pytest.fixture(scope="session")
+def module_build() -> Callable[[Path, Sequence[Rows]], DataPaths]:
+    """Builds rows into a data folder of the caller's and returns its paths."""
+
+    def build(folder: Path, reports: Sequence[Rows]) -> DataPaths:
+        paths = DataPaths(folder / "data")
+        build_from(paths, reports)
+        return paths
+
+    return build

@@ -187,3 +187,11 @@ def test_fingerprints_add_and_take_off() -> None:
     one, two = Fingerprint(1, 2**64 - 1, 5), Fingerprint(2, 3, 2**63)
     assert one + two - one == two
     assert Fingerprint() - one + one == Fingerprint()
+
+
+def test_what_is_made_report_by_report_reads_nothing_that_spans_reports() -> None:
+    by_document = increment.tables_by_document()
+    narrowed = {*by_document, *increment.READ_BESIDE}
+    for model in load_models():
+        if model.name in by_document:
+            assert {t for t in model.depends_on if not t.startswith("meta.")} <= narrowed, model.name

@@ -224,3 +224,26 @@ def test_what_a_closed_site_may_hold_is_blocked_and_not_missing(
             "SELECT obligation_status_code FROM mart.chase_list WHERE report_year = ?", [YEAR]
         ).fetchall()
         assert sorted(row[0] for row in chased) == sorted(expected)
+
+
+def test_every_obligation_and_every_report_is_a_year_of_its_agency(owed) -> None:
+    rows = owed.execute(
+        "SELECT agency_name, is_expected, has_report, obligation_status_code, request_received_count "
+        "FROM mart.agency_year WHERE report_year = ?",
+        [YEAR],
+    ).fetchall()
+    found = {name: row for name, *row in rows}
+    assert len(found) == len(rows)
+    assert found["甲局"] == [True, True, "on_time", 0]
+    assert found["己局"] == [True, False, "unreadable", None]
+    assert found["某县某镇人民政府"] == [True, False, "not_found", None]
+    assert found["城关镇人民政府"] == [False, True, "not_expected", 0]
+    assert {name for name, row in found.items() if row[0]} == set(statuses(owed, YEAR))
+
+
+def test_a_region_without_any_report_is_a_row_too(owed) -> None:
+    rows = owed.execute(
+        "SELECT scope_code, expected_count, due_count, report_count, request_received_count, published_over_due_rate "
+        "FROM mart.region_year WHERE report_year = 2025 AND region_code = '990101'"
+    ).fetchall()
+    assert rows == [("all", 8, 0, 0, None, None)]

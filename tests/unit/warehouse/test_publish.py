@@ -99,8 +99,8 @@ def test_blocking_violations_leave_the_published_file_untouched(paths, published
 
 def test_a_mart_that_was_not_built_blocks(paths, published) -> None:
     with reopen_build(paths) as con:
-        con.execute("DROP TABLE mart.dispute_outcome")
-    with pytest.raises(WarehouseRejected, match="dispute_outcome"):
+        con.execute("DROP TABLE mart.dispute_year")
+    with pytest.raises(WarehouseRejected, match="dispute_year"):
         publish(paths.build, paths)
 
 
