@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.contract.editions import load_editions
-from pipeline.warehouse.query import QueryError, run_query
+from pipeline.warehouse.query import run_query
+from pipeline.warehouse.query_errors import QueryError
 
 _SOURCE_SQL = """
 WITH origin AS (
