@@ -74,7 +74,7 @@ def _print_lines(file: Path, validation: Validation) -> None:
             click.echo(f"       {result.message}; {result.error or f'{result.violation_count} rows'}")
             for row in result.sample[:3]:
                 click.echo("       " + ", ".join(f"{name} = {value}" for name, value in row.items()))
-    counts = {verdict: 0 for verdict in ("pass", "fail", "broken")}
+    counts = dict.fromkeys(("pass", "fail", "broken"), 0)
     for result in validation.results:
         counts[verdict_of(result)] += 1
     summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())

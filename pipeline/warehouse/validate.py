@@ -44,7 +44,8 @@ def validate_file(path: Path) -> Validation:
         ) from error
     try:
         build = con.execute("SELECT build_id, schema_version FROM meta.build").fetchone()
-        return Validation(*(build or (None, None)), results=tuple(run_checks(con)))
+        build_id, schema_version = build or (None, None)
+        return Validation(build_id, schema_version, tuple(run_checks(con)))
     except duckdb.CatalogException as error:
         raise WarehouseMissingError(
             "warehouse_unreadable",

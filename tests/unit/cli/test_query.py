@@ -124,7 +124,10 @@ def test_values_as_json_are_the_very_same_number(value, shown):
 
 def test_markdown_is_one_line_a_row_whatever_the_text(run, warehouse):
     result = run(
-        "query", "SELECT 'a|b' || chr(10) || 'c' AS text, 1.50::DECIMAL(4,2) AS n, NULL::VARCHAR AS none", "--format", "md"
+        "query",
+        "SELECT 'a|b' || chr(10) || 'c' AS text, 1.50 AS n, NULL::VARCHAR AS none",
+        "--format",
+        "md",
     )
     assert result.stdout == "| text | n | none |\n| --- | ---: | --- |\n| a\\|b<br>c | 1.5 | NULL |\n"
 
