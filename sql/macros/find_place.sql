@@ -1,0 +1,49 @@
+-- Names are compared whole, with or without those of the divisions above; holders that have had a code before count too.
+WITH asked AS (
+    SELECT regexp_replace(place::VARCHAR, '[^\p{L}\p{N}]', '', 'g') AS wanted
+),
+named AS (
+    SELECT division.*, asked.wanted
+    FROM core.division AS division
+    INNER JOIN asked ON division.division_code = asked.wanted OR ends_with(asked.wanted, division.division_name)
+),
+placed AS (
+    SELECT
+        named.*,
+        concat_ws(' ', third.division_name, second.division_name, first.division_name, named.division_name) AS path,
+        named.wanted IN (
+            named.division_code,
+            named.division_name,
+            first.division_name || named.division_name,
+            second.division_name || named.division_name,
+            second.division_name || first.division_name || named.division_name,
+            third.division_name || named.division_name,
+            third.division_name || first.division_name || named.division_name,
+            third.division_name || second.division_name || named.division_name,
+            third.division_name || second.division_name || first.division_name || named.division_name
+        ) AS is_meant
+    FROM named
+    LEFT JOIN core.division AS first ON named.parent_division_code = first.division_code
+    LEFT JOIN core.division AS second ON first.parent_division_code = second.division_code
+    LEFT JOIN core.division AS third ON second.parent_division_code = third.division_code
+)
+SELECT
+    division_code,
+    holder_number,
+    division_name,
+    division_level_code,
+    valid_from_year,
+    valid_to_year,
+    max(path) AS region_path_text,
+    CASE
+        WHEN division_level_code = 'province' THEN left(division_code, 2)
+        WHEN division_level_code = 'prefecture' THEN left(division_code, 4)
+        ELSE division_code
+    END AS code_prefix_text
+FROM placed
+WHERE is_meant
+GROUP BY ALL
+UNION ALL
+SELECT '000000', 1, '全国', 'nation', NULL, NULL, '全国', ''
+FROM asked
+WHERE wanted IN ('000000', '全国')
