@@ -26,3 +26,4 @@ SELECT
 FROM matched
 GROUP BY agency_id
 QUALIFY bool_or(is_exact) = bool_or(bool_or(is_exact)) OVER ()
+ORDER BY agency_id

@@ -47,3 +47,4 @@ UNION ALL
 SELECT '000000', 1, '全国', 'nation', NULL, NULL, '全国', ''
 FROM asked
 WHERE wanted IN ('000000', '全国')
+ORDER BY division_code, holder_number
