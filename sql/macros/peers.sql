@@ -36,7 +36,9 @@ candidates AS (
         AND other.region_code IN (
             SELECT division.division_code
             FROM core.division AS division
-            INNER JOIN bounds AS around ON starts_with(division.division_code, around.province_prefix)
+            INNER JOIN bounds AS around
+                ON division.division_level_code = around.division_level
+                AND starts_with(division.division_code, around.province_prefix)
         )
 ),
 chosen AS (
