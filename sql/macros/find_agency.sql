@@ -17,7 +17,7 @@ WITH matched AS (
     FROM core.source
     WHERE agency_id = trim(agency::VARCHAR) OR (trim(agency::VARCHAR) <> '' AND contains(source_organ_name, trim(agency::VARCHAR)))
 ),
-found AS (
+named AS (
     SELECT
         agency_id,
         min(agency_name) AS agency_name,
@@ -28,6 +28,6 @@ found AS (
     GROUP BY agency_id
 )
 SELECT agency_id, agency_name, region_path_text, is_exact
-FROM found
-WHERE is_exact OR NOT EXISTS (SELECT 1 FROM found AS other WHERE other.is_exact)
+FROM named
+QUALIFY is_exact OR NOT bool_or(is_exact) OVER ()
 ORDER BY agency_id
