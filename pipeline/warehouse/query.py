@@ -37,8 +37,9 @@ SANDBOX_CONFIG: Mapping[str, str] = {
     "temp_directory": "",
     "memory_limit": "2GB",
     "threads": "4",
-    "lock_configuration": "true",
 }
+# Settings of the connection, once it is open. DuckDB would draw its progress on stdout, which is for data
+_SANDBOX_STATEMENTS = ("SET enable_progress_bar = false", "SET lock_configuration = true")
 _INTERRUPT_EVERY_SECONDS = 0.05
 
 
@@ -119,6 +120,8 @@ def _open_sandbox(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "Close any program that opened it for writing; if none did, run `touming run` to build it again.",
         ) from error
     try:
+        for statement in _SANDBOX_STATEMENTS:
+            con.execute(statement)
         yield con
     finally:
         con.close()

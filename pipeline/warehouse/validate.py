@@ -43,6 +43,8 @@ def validate_file(path: Path) -> Validation:
             "Close any program that opened it for writing; if none did, run `touming run` to build it again.",
         ) from error
     try:
+        # DuckDB would draw its progress on stdout, which is for data
+        con.execute("SET enable_progress_bar = false")
         build = con.execute("SELECT build_id, schema_version FROM meta.build").fetchone()
         build_id, schema_version = build or (None, None)
         return Validation(build_id, schema_version, tuple(run_checks(con)))

@@ -312,3 +312,8 @@ def test_a_process_that_dies_is_an_error_with_a_next_step(warehouse, monkeypatch
 def test_an_answer_of_a_size_that_nobody_reads_is_refused(warehouse) -> None:
     with pytest.raises(QueryTooLarge, match="bytes"):
         run_query_apart(warehouse, "SELECT repeat('x', 1000000) || range FROM range(300)")
+
+
+def test_settings_are_locked_and_no_progress_is_drawn_where_data_goes(warehouse) -> None:
+    sql = "SELECT current_setting('lock_configuration'), current_setting('enable_progress_bar')"
+    assert run_query(warehouse, sql).rows == ((True, False),)
