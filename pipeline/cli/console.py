@@ -1,4 +1,4 @@
-"""Tables on stdout.
+"""Tables of text.
 
 Belongs here: how wide a table is and when it has colour. Does not belong here: what is in it.
 """
@@ -6,7 +6,7 @@ Belongs here: how wide a table is and when it has colour. Does not belong here: 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 _PIPE_WIDTH = 200
 
 
-def open_console() -> Console:
-    """A console on stdout. Colour and the window's width only on a terminal; NO_COLOR is honoured."""
+def open_console(stream: IO[str] | None = None) -> Console:
+    """A console on stdout, or on a file. Colour and the window's width only on a terminal; NO_COLOR is honoured."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    out = stream or sys.stdout
+    width = None if out.isatty() else _PIPE_WIDTH
+    return Console(file=out, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)

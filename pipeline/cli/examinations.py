@@ -90,7 +90,8 @@ def _examine_raw(paths: DataPaths) -> Examination:
 
 
 def _examine_warehouse(paths: DataPaths) -> Examination:
-    from pipeline.warehouse.query import QueryError, run_query
+    from pipeline.warehouse.query import run_query
+    from pipeline.warehouse.query_errors import QueryError
 
     if not paths.published.exists():
         return Examination("warehouse", "amber", f"none at {paths.published} yet", "touming run builds it")

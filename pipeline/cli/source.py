@@ -26,7 +26,7 @@ def command(agency: str, year: int, cell: str) -> None:
     """
     from pipeline.cli.query import explain_query_error
     from pipeline.paths import DataPaths
-    from pipeline.warehouse.query import QueryError
+    from pipeline.warehouse.query_errors import QueryError
     from pipeline.warehouse.source import find_source
 
     paths = DataPaths.from_environment()

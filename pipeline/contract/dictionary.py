@@ -13,14 +13,16 @@ from typing import cast
 
 from pipeline.contract.claims import load_claim_facts
 from pipeline.contract.cross_rules import load_cross_rules
-from pipeline.contract.ddl import SQL_TYPES
+from pipeline.contract.ddl import SQL_TYPES, describe
 from pipeline.contract.editions import Edition, FormCell, FormRow, load_editions
 from pipeline.contract.identities import Rule, rules_of
 from pipeline.contract.issue_catalogue import load_issue_catalogue
 from pipeline.contract.load import CONTRACT_ROOT, load_yaml
+from pipeline.contract.macros import MacroSchema, load_macros
 from pipeline.contract.marts import MartSchema, load_marts
 from pipeline.contract.metrics import Metric, load_metrics
 from pipeline.contract.schema import TableSchema, load_tables
+from pipeline.contract.views import load_views
 from pipeline.paths import REPO_ROOT
 
 DICTIONARY_PAGE = REPO_ROOT / "docs" / "data_dictionary.md"
@@ -114,6 +116,11 @@ def render_dictionary() -> str:
     for mart in load_marts().values():
         lines += _render_mart(mart)
     lines += _render_metrics(texts)
+    lines += [f"## {texts['macros']}", texts["macros_intro"]]
+    for macro in load_macros().values():
+        lines += _render_macro(macro, texts)
+    lines += [f"## {texts['views']}", texts["views_intro"]]
+    lines.append(_grid(("view", "table"), [(f"`{view.name}`", f"`{view.table}`") for view in load_views().values()]))
     for edition in load_editions():
         if edition.tables:
             lines += _render_edition(edition, texts)
@@ -190,6 +197,17 @@ def _metric_line(metric: Metric) -> tuple[str, ...]:
         "<br>".join(formulas),
         "<br>".join(editions),
     )
+
+
+def _render_macro(macro: MacroSchema, texts: Mapping[str, str]) -> Iterator[str]:
+    yield f"### `{macro.signature}`"
+    yield describe(macro.zh, macro.en)
+    yield _grid(("parameter", "zh", "en"), [(f"`{p.name}`", p.zh, p.en) for p in macro.parameters])
+    if macro.like:
+        yield f"{texts['columns_like']} `{macro.like}`" + (texts["and_these"] if macro.own_columns else "")
+    if macro.own_columns:
+        rows = [(f"`{c.name}`", SQL_TYPES[c.type], c.unit, c.zh, c.en) for c in macro.own_columns]
+        yield _grid(("column", "type", "unit", "zh", "en"), rows)
 
 
 def _render_edition(edition: Edition, texts: Mapping[str, str]) -> Iterator[str]:

@@ -17,7 +17,8 @@ from pipeline.warehouse.build import reopen_build
 from pipeline.warehouse.checks import Check, CheckResult, load_checks, run_checks
 from pipeline.warehouse.errors import WarehouseRejected
 from pipeline.warehouse.publish import PublishedWarehouse, publish
-from pipeline.warehouse.query import QueryError, run_query
+from pipeline.warehouse.query import run_query
+from pipeline.warehouse.query_errors import QueryError
 
 PUBLISHED = dg.AssetKey(["warehouse", "published"])
 

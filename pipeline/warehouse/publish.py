@@ -15,6 +15,7 @@ import duckdb
 
 from pipeline.contract.schema import SCHEMA_VERSION
 from pipeline.paths import DataPaths
+from pipeline.warehouse.analyst_layer import create_analyst_layer
 from pipeline.warehouse.build import BUILD_CONFIG, wal_of
 from pipeline.warehouse.checks import CheckResult, run_checks
 from pipeline.warehouse.content import TableHash, logical_hash
@@ -49,6 +50,7 @@ def publish(build: Path, paths: DataPaths) -> PublishedWarehouse:
     try:
         checks = run_checks(con)
         _reject_on_blocking(checks)
+        create_analyst_layer(con)
         build_id, tables = logical_hash(con, read_fingerprints(con))
         _write_meta(con, build_id, tables)
         con.execute("CHECKPOINT")

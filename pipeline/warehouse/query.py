@@ -7,12 +7,24 @@ a result is shown (cli/).
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
+
+from pipeline.warehouse.query_errors import (
+    QueryError,
+    QueryRefused,
+    QueryTimeout,
+    QueryTooLarge,
+    WarehouseMissingError,
+)
+from pipeline.warehouse.query_guard import take_question
+
+Params = Sequence[object] | Mapping[str, object]
 
 ROW_LIMIT = 10_000
 TIME_LIMIT_SECONDS = 30.0
@@ -24,31 +36,11 @@ SANDBOX_CONFIG: Mapping[str, str] = {
     "python_enable_replacements": "false",
     "temp_directory": "",
     "memory_limit": "2GB",
-    "lock_configuration": "true",
+    "threads": "4",
 }
+# Settings of the connection, once it is open. DuckDB would draw its progress on stdout, which is for data
+_SANDBOX_STATEMENTS = ("SET enable_progress_bar = false", "SET lock_configuration = true")
 _INTERRUPT_EVERY_SECONDS = 0.05
-
-
-class QueryError(RuntimeError):
-    """The query gave no result: a stable code, what happened, and what to do next."""
-
-    def __init__(self, code: str, message: str, next_step: str) -> None:
-        super().__init__(f"{message} {next_step}")
-        self.code = code
-        self.message = message
-        self.next_step = next_step
-
-
-class WarehouseMissingError(QueryError):
-    """There is no published warehouse to ask, or it cannot be opened."""
-
-
-class QueryRefused(QueryError):  # noqa: N818 (a verdict, not a fault)
-    """The statement is not one that the sandbox lets through."""
-
-
-class QueryTimeout(QueryError):  # noqa: N818 (a verdict, not a fault)
-    """The query ran longer than allowed and was interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +53,56 @@ class QueryResult:
     truncated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OpenAnswer:
+    """An answer whose rows are still to be fetched: column names, their SQL types, and `fetch`.
+
+    fetch(count) gives the next rows, at most so many, [] after the last; it fails as open_answer does.
+    """
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    fetch: Callable[[int], list[tuple[object, ...]]]
+
+
 def run_query(
     published: Path,
     sql: str,
-    params: Sequence[object] | Mapping[str, object] = (),
+    params: Params = (),
     row_limit: int = ROW_LIMIT,
     seconds: float = TIME_LIMIT_SECONDS,
 ) -> QueryResult:
     """The result of one SELECT (or FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE), at most row_limit rows.
 
-    QueryRefused for anything else or for reaching outside, QueryTimeout after `seconds`, WarehouseMissingError when
-    there is nothing to ask, QueryError for a query that DuckDB cannot answer. Files are never written.
+    QueryRefused for anything else or for reaching outside, QueryTimeout after `seconds`, QueryTooLarge when memory does
+    not suffice, WarehouseMissingError when there is nothing to ask, QueryError for a query that DuckDB cannot answer.
+    Files are never written. For questions of our own: DuckDB looks at the clock and at the memory between steps only,
+    and single steps can be made to last; a stranger's question goes to query_process.run_query_apart.
     """
+    with open_answer(published, sql, params, seconds) as answer:
+        rows = answer.fetch(row_limit + 1)
+    return QueryResult(answer.columns, answer.types, tuple(rows[:row_limit]), len(rows) > row_limit)
+
+
+@contextmanager
+def open_answer(
+    published: Path, sql: str, params: Params = (), seconds: float = TIME_LIMIT_SECONDS
+) -> Iterator[OpenAnswer]:
+    """The same without a limit on rows, which are fetched as they are needed; `seconds` counts until the end of it."""
     with _open_sandbox(published) as con, _interrupt_after(con, seconds) as expired:
-        try:
-            statement = _only_select(con, sql)
+        explained = partial(_explain_failure, expired, seconds)
+        with explained():
+            statement = take_question(con, sql)
             cursor = con.execute(statement, params if isinstance(params, Mapping) else list(params))
             described = cursor.description or []
-            rows = cursor.fetchmany(row_limit + 1)
-        except QueryError:
-            raise
-        except Exception as error:  # DuckDB raises its own errors, and Python's when it converts a value
-            if expired.is_set():
-                raise QueryTimeout(
-                    "query_timeout",
-                    f"The query was interrupted after {seconds:g} seconds.",
-                    "Ask for fewer rows or years, or add a filter.",
-                ) from error
-            raise _explain_failure(error) from error
-    return QueryResult(
-        columns=tuple(str(column[0]) for column in described),
-        types=tuple(str(column[1]) for column in described),
-        rows=tuple(rows[:row_limit]),
-        truncated=len(rows) > row_limit,
-    )
+
+        def fetch(count: int) -> list[tuple[object, ...]]:
+            with explained():
+                return cursor.fetchmany(count)
+
+        yield OpenAnswer(
+            tuple(str(column[0]) for column in described), tuple(str(column[1]) for column in described), fetch
+        )
 
 
 @contextmanager
@@ -112,6 +120,8 @@ def _open_sandbox(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "Close any program that opened it for writing; if none did, run `touming run` to build it again.",
         ) from error
     try:
+        for statement in _SANDBOX_STATEMENTS:
+            con.execute(statement)
         yield con
     finally:
         con.close()
@@ -138,29 +148,41 @@ def _interrupt_after(con: duckdb.DuckDBPyConnection, seconds: float) -> Iterator
         watcher.join()
 
 
-def _only_select(con: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
-    # The sandboxed connection parses: parsing IMPORT DATABASE already reads files
-    statements = con.extract_statements(sql)
-    if not statements:
-        raise QueryRefused("query_refused", "There is no statement to run.", "Write one SELECT.")
-    if len(statements) > 1:
-        raise QueryRefused("query_refused", f"Found {len(statements)} statements.", "Send one SELECT at a time.")
-    if statements[0].type != duckdb.StatementType.SELECT:
-        raise QueryRefused(
-            "query_refused",
-            f"Only reading is allowed, and this is a {statements[0].type.name} statement.",
-            "Write it as a SELECT; to change or export data, use the touming commands.",
-        )
-    return statements[0]
+@contextmanager
+def _explain_failure(expired: threading.Event, seconds: float) -> Iterator[None]:
+    try:
+        yield
+    except QueryError:
+        raise
+    except Exception as error:  # DuckDB raises its own errors, and Python's when it converts a value
+        if expired.is_set():
+            raise timeout_after(seconds) from error
+        raise _translate(error) from error
 
 
-def _explain_failure(error: Exception) -> QueryError:
+def timeout_after(seconds: float) -> QueryTimeout:
+    """The error of a query that ran too long."""
+    return QueryTimeout(
+        "query_timeout",
+        f"The query was interrupted after {seconds:g} seconds.",
+        "Ask for fewer rows or years, or add a filter.",
+    )
+
+
+def out_of_memory(message: str) -> QueryTooLarge:
+    """The error of a query that needs more memory than it may have."""
+    return QueryTooLarge("query_too_large", message, "Ask for fewer rows, years or columns, or add up in the query.")
+
+
+def _translate(error: Exception) -> QueryError:
     if isinstance(error, duckdb.PermissionException) or "read-only mode" in str(error):
         return QueryRefused(
             "query_refused",
             f"The query reaches outside the warehouse or changes it: {error}.",
             "Use only the tables of the warehouse; SHOW ALL TABLES lists them.",
         )
+    if isinstance(error, duckdb.OutOfMemoryException | MemoryError) or "bad_alloc" in str(error):
+        return out_of_memory(f"The query needs more than the {SANDBOX_CONFIG['memory_limit']} of memory it may use.")
     return QueryError(
         "query_failed", f"{error}", "Check names and types; SHOW ALL TABLES and DESCRIBE <table> list them."
     )

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.contract.editions import load_editions
-from pipeline.warehouse.query import QueryError, run_query
+from pipeline.warehouse.query import run_query
+from pipeline.warehouse.query_errors import QueryError
 
 _SOURCE_SQL = """
 WITH origin AS (
@@ -34,11 +35,7 @@ WHERE report.is_latest AND report.report_year = $year
   AND report.agency_id IN (SELECT unnest($agencies)) AND cell.cell_code IN (SELECT unnest($cells))
 ORDER BY agency.agency_name, report.agency_id, form.sort_order
 """
-_AGENCY_SQL = """
-SELECT DISTINCT report.agency_id, agency.agency_name, report.agency_name_text
-FROM core.report AS report JOIN core.agency AS agency ON report.agency_id = agency.agency_id
-WHERE report.agency_id = $agency OR contains(agency.agency_name, $agency) OR contains(report.agency_name_text, $agency)
-"""
+_AGENCY_SQL = "SELECT agency_id FROM mart.find_agency($agency) ORDER BY agency_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,7 @@ def find_source(published: Path, agency: str, year: int, cell: str) -> list[Sour
     ordinal. [] when the warehouse has no such report; QueryError with suggestions for a cell that the form lacks.
     """
     cells = _find_cells(cell)
-    agencies = _find_agencies(published, agency.strip())
+    agencies = _find_agencies(published, agency)
     if not agencies:
         return []
     limit = len(cells) * len(agencies)
@@ -80,11 +77,7 @@ def find_source(published: Path, agency: str, year: int, cell: str) -> list[Sour
 
 
 def _find_agencies(published: Path, agency: str) -> list[str]:
-    if not agency:
-        return []
-    rows = run_query(published, _AGENCY_SQL, {"agency": agency}).rows
-    exact = {str(row[0]) for row in rows if agency in row}
-    return sorted(exact or {str(row[0]) for row in rows})
+    return [str(row[0]) for row in run_query(published, _AGENCY_SQL, {"agency": agency}).rows]
 
 
 def _find_cells(asked: str) -> list[str]:

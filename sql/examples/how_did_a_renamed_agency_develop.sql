@@ -1,9 +1,9 @@
 -- zh: 改名、合并的机关，连同其前身，历年新收申请各是多少？
 -- en: How did requests develop at agencies that were renamed or merged, their predecessors included?
 WITH RECURSIVE line AS (
-    SELECT agency.agency_id AS latest_agency_id, agency.agency_id
-    FROM core.agency AS agency
-    WHERE agency.agency_id NOT IN (
+    SELECT DISTINCT latest.agency_id AS latest_agency_id, latest.agency_id
+    FROM core.agency_lineage AS latest
+    WHERE latest.agency_id NOT IN (
         SELECT lineage.predecessor_agency_id
         FROM core.agency_lineage AS lineage
     )

@@ -12,7 +12,7 @@ SELECT
     file.reject_reason_code AS attachment_reason_code,
     page_report.agency_id = file_report.agency_id AND page_report.report_year = file_report.report_year AS is_same_report,
     file_report.version_change_code
-FROM raw.attachment AS attachment
+FROM (SELECT * FROM raw.attachment ORDER BY page_document_id, link_number LIMIT 1000) AS attachment
 INNER JOIN core.reading AS page ON attachment.page_document_id = page.document_id
 INNER JOIN core.reading AS file ON attachment.attachment_document_id = file.document_id
 LEFT JOIN core.report AS page_report ON attachment.page_document_id = page_report.report_id

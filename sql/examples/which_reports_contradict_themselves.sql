@@ -1,16 +1,13 @@
--- zh: 哪些报告的数字自相矛盾？违反哪一条、差多少？
--- en: Which reports contradict themselves, by which rule and by how much?
-SELECT
-    agency.agency_name,
-    report.report_year,
-    finding.rule_code,
-    finding.place_text,
-    finding.left_value,
-    finding.right_value,
-    finding.difference,
-    finding.message_text
-FROM core.finding AS finding
-INNER JOIN core.report AS report ON finding.report_id = report.report_id AND report.is_latest
-INNER JOIN core.agency AS agency ON report.agency_id = agency.agency_id
-WHERE finding.verdict_code = 'fail' AND finding.severity_code = 'hard'
-ORDER BY agency.agency_name, report.report_year, finding.rule_code, finding.place_text
+-- zh: 某年哪些报告的数字自相矛盾？有多少处硬规则不符？
+-- en: Which reports of a year contradict themselves, and in how many places?
+WITH worst AS (
+    SELECT *, hard_assessed_count - hard_passed_count AS hard_failed_count
+    FROM mart.quality
+    WHERE is_latest AND report_year = 2023 AND grade_code = 'contradictory'
+    ORDER BY hard_failed_count DESC, report_id
+    LIMIT 100
+)
+SELECT agency.agency_name, worst.report_year, worst.hard_assessed_count, worst.hard_failed_count
+FROM worst
+INNER JOIN core.agency AS agency ON worst.agency_id = agency.agency_id
+ORDER BY worst.hard_failed_count DESC, agency.agency_name

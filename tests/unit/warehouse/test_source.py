@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from pipeline.warehouse.publish import publish
-from pipeline.warehouse.query import QueryError, WarehouseMissingError
+from pipeline.warehouse.query_errors import QueryError, WarehouseMissingError
 from pipeline.warehouse.source import find_source
 
 

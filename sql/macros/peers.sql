@@ -1,0 +1,55 @@
+-- Peers within the same division directly above; where the agency is alone there, within the province (for a provincial
+-- organ both are the nation)
+WITH own AS (
+    SELECT agency_id, agency_name, division_level, organ_kind_code, department_code, region_code
+    FROM mart.agency_year
+    WHERE report_year = year
+        AND agency_id IN (SELECT found.agency_id FROM mart.find_agency(agency) AS found)
+        AND region_code IS NOT NULL
+),
+bounds AS (
+    SELECT
+        *,
+        CASE division_level
+            WHEN 'township' THEN left(region_code, 6)
+            WHEN 'county' THEN left(region_code, 4)
+            WHEN 'prefecture' THEN left(region_code, 2)
+            ELSE ''
+        END AS parent_prefix,
+        CASE WHEN division_level = 'province' THEN '' ELSE left(region_code, 2) END AS province_prefix
+    FROM own
+),
+candidates AS (
+    SELECT
+        bounds.agency_id AS peer_of_agency_id,
+        bounds.agency_name AS peer_of_agency_name,
+        starts_with(other.region_code, bounds.parent_prefix) AS is_near,
+        other.agency_id,
+        other.agency_id = bounds.agency_id AS is_self
+    FROM mart.agency_year AS other
+    INNER JOIN bounds
+        ON other.division_level = bounds.division_level
+        AND starts_with(other.region_code, bounds.province_prefix)
+        AND other.organ_kind_code IS NOT DISTINCT FROM bounds.organ_kind_code
+        AND other.department_code IS NOT DISTINCT FROM bounds.department_code
+    WHERE other.report_year = year
+        AND other.region_code IN (
+            SELECT division.division_code
+            FROM core.division AS division
+            INNER JOIN bounds AS around
+                ON division.division_level_code = around.division_level
+                AND starts_with(division.division_code, around.province_prefix)
+        )
+),
+chosen AS (
+    SELECT
+        *,
+        CASE WHEN count(*) FILTER (is_near AND NOT is_self) OVER (PARTITION BY peer_of_agency_id) > 0
+            THEN 'parent_division' ELSE 'province' END AS peer_group_code
+    FROM candidates
+)
+SELECT chosen.peer_of_agency_id, chosen.peer_of_agency_name, chosen.peer_group_code, chosen.is_self, agency_year.*
+FROM chosen
+INNER JOIN mart.agency_year AS agency_year ON chosen.agency_id = agency_year.agency_id
+WHERE agency_year.report_year = year AND (chosen.is_near OR chosen.peer_group_code = 'province')
+ORDER BY chosen.peer_of_agency_id, agency_year.region_code, agency_year.agency_id
