@@ -31,9 +31,12 @@ def test_without_any_stage_only_what_the_contract_itself_says_has_rows(con, path
     assert {table for table, rows in counts.items() if rows} == {
         "core.division",
         "core.division_lineage",
+        "meta.bridge",
         "meta.cross_rule_term",
         "meta.deadline_rule",
         "meta.form_cell",
+        "meta.metric",
+        "meta.metric_edition",
         "meta.rule",
         "meta.dictionary",
     }
