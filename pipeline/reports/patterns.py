@@ -19,6 +19,9 @@ class Patterns:
     """Everything reports/ looks for that is not a label of the form."""
 
     marks: Mapping[str, CellState]
+    zeros_in_words: tuple[str, ...]
+    chinese_numeral: re.Pattern[str]
+    approximate: re.Pattern[str]
     traditional: Mapping[int, str]
     signs: Mapping[str, str]
     units: tuple[str, ...]
@@ -64,6 +67,9 @@ def load_patterns() -> Patterns:
     title, period, published = raw["title"], raw["period"], raw["published"]
     return Patterns(
         marks={mark: CellState(state) for state, marks in raw["marks"].items() for mark in marks},
+        zeros_in_words=tuple(raw["zeros_in_words"]),
+        chinese_numeral=re.compile(raw["chinese_numeral"]),
+        approximate=re.compile(raw["approximate"]),
         traditional=str.maketrans(dict(pair for pair in raw["traditional"].split())),
         signs=raw["signs"],
         units=tuple(raw["units"]),
