@@ -7,7 +7,7 @@ Does not belong here: matching a document against it (reports/) or what its numb
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -18,12 +18,16 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
-    """One column of a table: its code, what may be printed above it, and its unit where rows don't decide that."""
+    """One column of a table: its code, what may be printed above it, and its unit where rows don't decide that.
+
+    heading_units: unit -> headings that print this unit instead.
+    """
 
     code: str
     labels: tuple[str, ...]
     label_en: str
     unit: str = ""
+    heading_units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,13 @@ def _inherited(raw: Raw) -> Raw:
 
 def _table(raw: Raw) -> FormTable:
     columns = {
-        code: FormColumn(code, tuple(c["labels"]), c["label_en"], c.get("unit", ""))
+        code: FormColumn(
+            code,
+            tuple(c["labels"]),
+            c["label_en"],
+            c.get("unit", ""),
+            {unit: tuple(headings) for unit, headings in c.get("heading_units", {}).items()},
+        )
         for code, c in raw["columns"].items()
     }
     groups = raw.get("groups", {})

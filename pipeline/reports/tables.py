@@ -19,8 +19,9 @@ from pipeline.reports.model import CellReading
 from pipeline.reports.recall import measure_recall, recall_of_one_row
 from pipeline.reports.rows import RowReading, RowState, absent_row, differs, doubt_row, read_row
 from pipeline.reports.side_by_side import read_side_by_side
+from pipeline.reports.single_values import doubt_unheaded
 from pipeline.reports.sums import settle_rows
-from pipeline.reports.variants import fit_columns, fit_variant
+from pipeline.reports.variants import fit_columns, fit_units, fit_variant
 from pipeline.reports.vectors import Stream, Vector
 
 
@@ -55,6 +56,7 @@ def read_table(
         recall = recall_of_one_row(found, vectors)
         last, matched = (found.last_item, len(table.rows)) if found else (-1, 0)
         return TableReading(cells, (*problems, *recall.issues), last, matched, 0, recall.printed, recall.read)
+    table = fit_units(table, header)
     has_columns_in_header, is_known = bool(table.heading_lead), False
     if has_columns_in_header:
         table, is_known = fit_columns(fit_variant(table, header), header)
@@ -64,6 +66,8 @@ def read_table(
     columns = read_columns(table, vectors, alignment, stream, header, is_known=is_known)
     rows = [_read_row(table, index, vectors, alignment, columns, last_item) for index in range(len(table.rows))]
     rows = doubt_misplaced(table, rows)
+    if not has_columns_in_header:
+        rows = doubt_unheaded(table, rows, stream, header)
     if columns.trusted and any(r.state in (RowState.UNPLACED, RowState.ABSENT) and r.cells for r in rows):
         # A table whose rows vary from place to place has rows of its own: none is known by its place alone
         unlabelled = {} if has_columns_in_header else _unlabelled(rows, vectors, alignment)
