@@ -25,7 +25,7 @@ from pipeline.reports.normalise import compact_label, squeeze
 from pipeline.reports.patterns import load_patterns
 from pipeline.reports.recognised import confirm_cells
 from pipeline.reports.tables import TableReading, read_table
-from pipeline.reports.vectors import Item, Stream, read_stream
+from pipeline.reports.vectors import Item, Stream, Vector, read_stream
 from pipeline.reports.zones import Zones, find_zones, read_sections
 
 # Raise it with every change to this package that may read a document differently
@@ -110,7 +110,8 @@ def _read_tables(layout: _Layout) -> dict[str, TableReading]:
     tables = {}
     for table in layout.form.tables:
         vectors = [v for v in stream.vectors if zones.tables[v.item] == table.code]
-        items = [item for item in stream.items if zones.sections[item.index] == table.section]
+        end = _last_row(vectors) if table.layout == "one_row" else len(stream.items)
+        items = [i for i in stream.items[: end + 1] if zones.sections[i.index] == table.section]
         is_of_year = not table.heading_lead or _is_headed_by(items, layout.identity.year)
         header = "".join(item.compact for item in items) if is_of_year else ""
         # A table in one row has no labels by which its copies could be told apart
@@ -118,6 +119,11 @@ def _read_tables(layout: _Layout) -> dict[str, TableReading]:
         reading = read_table(table, layout.form.code, choice.vectors, stream, header)
         tables[table.code] = replace(reading, issues=(*reading.issues, *choice.issues), copies=choice.captions)
     return tables
+
+
+def _last_row(vectors: Sequence[Vector]) -> int:
+    """The item in which the last of the widest rows ends: notes below it may use the words of its headings."""
+    return max(vectors, key=lambda vector: (len(vector.values), vector.item)).last_item if vectors else -1
 
 
 def _is_headed_by(items: Sequence[Item], year: int | None) -> bool:
