@@ -65,11 +65,12 @@ def load_patterns() -> Patterns:
     """The compiled patterns; a broken pattern raises re.error at the first use."""
     raw = load_yaml(CONTRACT_ROOT / "reading.yml")
     title, period, published = raw["title"], raw["period"], raw["published"]
+    units = {"unit": "|".join(raw["units"])}
     return Patterns(
         marks={mark: CellState(state) for state, marks in raw["marks"].items() for mark in marks},
         zeros_in_words=tuple(raw["zeros_in_words"]),
-        chinese_numeral=re.compile(raw["chinese_numeral"]),
-        approximate=re.compile(raw["approximate"]),
+        chinese_numeral=re.compile(_fill(raw["chinese_numeral"], units)),
+        approximate=re.compile(_fill(raw["approximate"], units)),
         traditional=str.maketrans(dict(pair for pair in raw["traditional"].split())),
         signs=raw["signs"],
         units=tuple(raw["units"]),

@@ -1,7 +1,7 @@
 """Rows of one value: whether that value stands under the heading that the form has for it.
 
-Belongs here: taking back what has no heading, another one, or stands in another column than its heading. Does not belong
-here: rows of several values, whose columns are told apart by their order (columns.py).
+Belongs here: taking back what has no heading, another one, or stands in another column than its heading. Does not
+belong here: rows of several values, whose columns are told apart by their order (columns.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from pipeline.reports.vectors import Stream, Vector
 
 
 def doubt_unheaded(table: FormTable, readings: Sequence[RowReading], stream: Stream, header: str) -> list[RowReading]:
-    """The rows, in doubt where a single value is not shown to be what the form has there; header: the section's text."""
+    """The rows, in doubt where nothing shows that a single value is what the form has there.
+
+    header is the text of the table's section.
+    """
     return [_doubt_unheaded(table, reading, stream, header) for reading in readings]
 
 
