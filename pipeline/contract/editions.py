@@ -70,7 +70,8 @@ class FormTable:
 
     variants: the table as different places print it; the table itself then has the rows of them all, each optional.
     signatures: words that only this variant prints. heading_lead: what stands right before the first column's heading
-    in a table whose number of columns only its headings tell; () for the others.
+    in a table whose number of columns only its headings tell; () for the others. spanners: what is printed above the
+    headings of the other tables and is none of them.
     """
 
     code: str
@@ -85,6 +86,7 @@ class FormTable:
     heading_lead: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
     variants: tuple[FormTable, ...] = ()
+    spanners: tuple[str, ...] = ()
 
     def cells(self) -> Iterator[FormCell]:
         """Every cell of the edition's own form, in all its variants, in printed order."""
@@ -231,6 +233,7 @@ def _table(raw: Raw) -> FormTable:
         heading_lead=tuple(raw.get("heading_lead", ())),
         signatures=tuple(raw.get("signatures", ())),
         variants=variants,
+        spanners=tuple(raw.get("spanners", ())),
     )
 
 

@@ -27,6 +27,10 @@ class Patterns:
     units: tuple[str, ...]
     unit_behind_label: re.Pattern[str]
     year_heading: re.Pattern[str]
+    heading_words: re.Pattern[str]
+    foreign_headings: re.Pattern[str]
+    sum_heading: str
+    heading_fillers: re.Pattern[str]
     remark_heading: str
     words_before_label: tuple[str, ...]
     before_first_row: str
@@ -76,6 +80,10 @@ def load_patterns() -> Patterns:
         units=tuple(raw["units"]),
         unit_behind_label=re.compile(raw["unit_behind_label"]),
         year_heading=re.compile(raw["year_heading"]),
+        heading_words=re.compile(raw["heading_words"]),
+        foreign_headings=re.compile(raw["foreign_headings"]),
+        sum_heading=raw["sum_heading"],
+        heading_fillers=re.compile(raw["heading_fillers"]),
         remark_heading=raw["remark_heading"],
         words_before_label=tuple(raw["words_before_label"]),
         before_first_row=raw["before_first_row"],

@@ -29,7 +29,7 @@ from pipeline.reports.vectors import Item, Stream, Vector, read_stream
 from pipeline.reports.zones import Zones, find_zones, read_sections
 
 # Raise it with every change to this package that may read a document differently
-_READING_VERSION = "7"
+_READING_VERSION = "8"
 _FEWEST_SECTIONS = 3
 _FEWEST_ROWS = 3
 _TITLES_SEARCHED = 12
@@ -116,7 +116,8 @@ def _read_tables(layout: _Layout) -> dict[str, TableReading]:
         header = "".join(item.compact for item in items) if is_of_year else ""
         # A table in one row has no labels by which its copies could be told apart
         choice = choose_copy(table, vectors, stream) if table.layout == "labelled_rows" else Choice(vectors)
-        reading = read_table(table, layout.form.code, choice.vectors, stream, header)
+        zone = [item for item in stream.items if zones.tables[item.index] == table.code]
+        reading = read_table(table, layout.form.code, choice.vectors, stream, header, zone)
         tables[table.code] = replace(reading, issues=(*reading.issues, *choice.issues), copies=choice.captions)
     return tables
 

@@ -11,17 +11,19 @@ from pipeline.contract.editions import FormTable
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.columns import header_repeats, read_columns
 from pipeline.reports.glued import cut_digits
+from pipeline.reports.headings import has_foreign_heading
 from pipeline.reports.labels import LabelMatch, RowLabels
 from pipeline.reports.model import CellReading
 from pipeline.reports.rows import absent_row, cut_off, differs, in_doubt, is_whole, placed_cells
 from pipeline.reports.sums import cut_tokens, digit_runs
-from pipeline.reports.vectors import Stream, Token, Vector
+from pipeline.reports.vectors import Item, Stream, Token, Vector
 
 
 def read_side_by_side(
-    table: FormTable, vectors: Sequence[Vector], stream: Stream, header: str, last_item: int
+    table: FormTable, vectors: Sequence[Vector], stream: Stream, header: str, zone: Sequence[Item]
 ) -> tuple[tuple[CellReading, ...], tuple[Issue, ...], Vector | None]:
     """Cells in printed order, issues, and the printed row that the cells are from (None: not found)."""
+    last_item = len(stream.items) - 1
     width = sum(len(row.columns) for row in table.rows)
     found = _find_row(table, vectors, width)
     parts = _find_rows_below_each_other(table, vectors, header) if found is None else []
@@ -33,6 +35,10 @@ def read_side_by_side(
     vector, tokens, is_cut_apart, is_repeated = found
     columns = read_columns(table, vectors, None, stream, header)
     issues = list(columns.issues)
+    is_foreign = has_foreign_heading(table, "".join(item.compact for item in zone if item.index <= vector.item))
+    if is_foreign and columns.trusted:
+        message = f"{table.code}: a heading of the form is not printed, and a word is that the form does not have"
+        issues.append(Issue(IssueCode.HEADER_UNRECOGNISED, message, str(tokens[0].locator)))
     cells: list[CellReading] = []
     position = 0
     for row in table.rows:
@@ -43,7 +49,7 @@ def read_side_by_side(
         if is_cut:
             issues.append(cut_off(row, vector))
         # A header of which only parts are printed is enough where the sums say so too
-        is_known = columns.trusted and (columns.is_complete or is_whole(read))
+        is_known = columns.trusted and not is_foreign and (columns.is_complete or is_whole(read))
         cells.extend(read if is_known and not is_cut and not is_repeated else in_doubt(read))
     if is_repeated:
         issues.append(Issue(IssueCode.ROW_REPEATED, f"{table.code}: printed more than once with different values"))

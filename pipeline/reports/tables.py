@@ -13,6 +13,7 @@ from pipeline.contract.editions import FormRow, FormTable
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.align import Alignment, align_rows
 from pipeline.reports.columns import ColumnReading, read_columns
+from pipeline.reports.headings import doubt_miscolumned
 from pipeline.reports.labels import RowLabels, split_unit
 from pipeline.reports.misplaced import doubt_misplaced
 from pipeline.reports.model import CellReading
@@ -22,7 +23,7 @@ from pipeline.reports.side_by_side import read_side_by_side
 from pipeline.reports.single_values import doubt_unheaded
 from pipeline.reports.sums import settle_rows
 from pipeline.reports.variants import fit_columns, fit_units, fit_variant
-from pipeline.reports.vectors import Stream, Vector
+from pipeline.reports.vectors import Item, Stream, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,20 @@ class TableReading:
 
 
 def read_table(
-    table: FormTable, edition_code: str, vectors: Sequence[Vector], stream: Stream, header: str
+    table: FormTable,
+    edition_code: str,
+    vectors: Sequence[Vector],
+    stream: Stream,
+    header: str,
+    zone: Sequence[Item],
 ) -> TableReading:
     """Every cell of the table: reported, marked, in doubt, or absent.
 
-    vectors are those of the table's zone, header the text of its section.
+    vectors and zone are those of the table's zone, header the text of its section.
     """
     last_item = len(stream.items) - 1
     if table.layout == "one_row":
-        cells, problems, found = read_side_by_side(table, vectors, stream, header, last_item)
+        cells, problems, found = read_side_by_side(table, vectors, stream, header, zone)
         recall = recall_of_one_row(found, vectors)
         last, matched = (found.last_item, len(table.rows)) if found else (-1, 0)
         return TableReading(cells, (*problems, *recall.issues), last, matched, 0, recall.printed, recall.read)
@@ -68,6 +74,7 @@ def read_table(
     rows = doubt_misplaced(table, rows)
     if not has_columns_in_header:
         rows = doubt_unheaded(table, rows, stream, header)
+        rows = doubt_miscolumned(table, rows, zone, stream.true_grids)
     if columns.trusted and any(r.state in (RowState.UNPLACED, RowState.ABSENT) and r.cells for r in rows):
         # A table whose rows vary from place to place has rows of its own: none is known by its place alone
         unlabelled = {} if has_columns_in_header else _unlabelled(rows, vectors, alignment)
