@@ -15,6 +15,7 @@ from pipeline.reports.align import Alignment, align_rows
 from pipeline.reports.columns import ColumnReading, read_columns
 from pipeline.reports.headings import doubt_miscolumned
 from pipeline.reports.labels import RowLabels, split_unit
+from pipeline.reports.line_rows import doubt_stray_numbers
 from pipeline.reports.misplaced import doubt_misplaced
 from pipeline.reports.model import CellReading
 from pipeline.reports.recall import measure_recall, recall_of_one_row
@@ -75,6 +76,7 @@ def read_table(
     if not has_columns_in_header:
         rows = doubt_unheaded(table, rows, stream, header)
         rows = doubt_miscolumned(table, rows, zone, stream.true_grids)
+        rows = doubt_stray_numbers(table, edition_code, rows, stream.items)
     if columns.trusted and any(r.state in (RowState.UNPLACED, RowState.ABSENT) and r.cells for r in rows):
         # A table whose rows vary from place to place has rows of its own: none is known by its place alone
         unlabelled = {} if has_columns_in_header else _unlabelled(rows, vectors, alignment)
