@@ -19,6 +19,8 @@ from pipeline.reports.patterns import load_patterns
 # 0 | 14 | 5,069 | -15 | 12.3456, then perhaps a unit and a bracketed remark. A leading zero is two numbers in one.
 _NUMBER = r"(?P<digits>\d{1,3}(?:,\d{3})+|0|[1-9]\d*)(?P<fraction>\.\d+)?"
 _REMARK = r"(?:\([^()]*\))?"
+# What readers put in the place of characters that print nothing to be relied on
+_UNREADABLE = frozenset("\ufffc\ufffd")
 _DIGIT_GAP = re.compile(r"[0-9０-９][\s\u00a0\u3000]+[0-9０-９]")
 
 
@@ -44,7 +46,7 @@ def parse_value(raw: str) -> PrintedValue | None:
     if mark is not None:
         return PrintedValue(mark)
     if not any(character.isdigit() for character in text):
-        return _parse_words(text)
+        return PrintedValue(CellState.ILLEGIBLE) if set(text) <= _UNREADABLE else _parse_words(text)
     if _has_odd_digits(raw) or _DIGIT_GAP.search(raw):
         return PrintedValue(CellState.ILLEGIBLE) if _mostly_digits(text) else None
     match = _number_pattern().match(text)
