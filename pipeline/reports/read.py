@@ -228,6 +228,7 @@ def _report(
 ) -> Report:
     identity, edition = layout.identity, layout.edition
     title = identity.title
+    agency = title.agency if title else ""
     issues = [*document.issues, *_identity_issues(identity, edition), *_unsupported_table(layout)]
     issues.extend(issue for table in tables.values() for issue in table.issues)
     issues.extend(_broken_off(layout, tables, issues))
@@ -238,7 +239,7 @@ def _report(
     return Report(
         is_report=True,
         title=title.text if title else "",
-        agency_name=title.agency if title else "",
+        agency_name=agency,
         report_year=identity.year,
         title_year=title.year if title else None,
         period_start=identity.period_start,
@@ -248,7 +249,7 @@ def _report(
         cells=cells,
         sections=sections,
         # A digit recognised wrongly in a sentence has no sum to show it
-        claims=() if document.is_recognised else read_claims(sections, identity.year),
+        claims=() if document.is_recognised else read_claims(sections, identity.year, agency),
         claimed_section_count=identity.section_count,
         publisher=identity.publisher,
         opening=identity.opening,

@@ -16,7 +16,7 @@ from pipeline.reports.columns import ColumnReading, read_columns
 from pipeline.reports.headings import doubt_miscolumned
 from pipeline.reports.labels import RowLabels, split_unit
 from pipeline.reports.line_rows import doubt_stray_numbers
-from pipeline.reports.misplaced import doubt_misplaced
+from pipeline.reports.misplaced import doubt_blanks, doubt_misplaced, join_cut_rows
 from pipeline.reports.model import CellReading
 from pipeline.reports.recall import measure_recall, recall_of_one_row
 from pipeline.reports.rows import RowReading, RowState, absent_row, differs, doubt_row, read_row
@@ -69,10 +69,12 @@ def read_table(
         table, is_known = fit_columns(fit_variant(table, header), header)
         # A unit apart from its label: other numbers stand between the two
         is_known = is_known and not any(split_unit(v.label)[0] == "" != v.label for v in vectors)
-    alignment = align_rows(vectors, RowLabels(table), len(table.rows))
+    labels = RowLabels(table)
+    vectors = join_cut_rows(vectors, labels)
+    alignment = align_rows(vectors, labels, len(table.rows))
     columns = read_columns(table, vectors, alignment, stream, header, is_known=is_known)
     rows = [_read_row(table, index, vectors, alignment, columns, last_item) for index in range(len(table.rows))]
-    rows = doubt_misplaced(table, rows)
+    rows = doubt_blanks(doubt_misplaced(table, rows), vectors, alignment)
     if not has_columns_in_header:
         rows = doubt_unheaded(table, rows, stream, header)
         rows = doubt_miscolumned(table, rows, zone, stream.true_grids)

@@ -352,3 +352,39 @@ def test_the_same_table_printed_twice_is_read_once(read_grids: ReadGrids) -> Non
     assert values_of(read_statistics(read_grids, rows, rows)) == table.printed
     other = "北山市东城区财政局2016年政府信息公开工作年度报告"
     assert read_statistics(read_grids, rows, other, rows).reject_reason == IssueCode.SEVERAL_REPORTS
+
+
+def _numbers(form: Form, start: str) -> dict[str, Decimal]:
+    return {code: value for code, value in form.printed.items() if code.startswith(start)}
+
+
+def test_a_row_that_goes_on_below_its_values_is_read_as_one(read_grids: ReadGrids) -> None:
+    form = Form("ED_2021")
+    at = next(i for i, row in enumerate(form.proactive) if row[0] == "行政规范性文件")
+    cut = [["行政规", *form.proactive[at][1:]], ["范性文件", "", "", ""]]
+    proactive = [*form.proactive[:at], *cut, *form.proactive[at + 1 :]]
+    report = read_grids(
+        [
+            *OPENING,
+            "二、主动公开政府信息情况",
+            proactive,
+            "三、收到和处理政府信息公开申请情况",
+            form.requests,
+            *CLOSING,
+        ]
+    )
+    read = {cell.code: cell.value for cell in report.cells if cell.code.startswith("proactive.normative")}
+    assert read == _numbers(form, "proactive.normative")
+
+
+def test_blanks_beside_numbers_of_no_row_are_in_doubt(read_grids: ReadGrids) -> None:
+    form = Form("ED_2021")
+    at = next(i for i, row in enumerate(form.requests) if row[0].startswith("2.其他法律"))
+    values = form.requests[at][1:]
+    torn = [[form.requests[at][0], *[""] * 6, values[-1]], ["", *values]]
+    requests = [*form.requests[:at], *torn, *form.requests[at + 1 :]]
+    heading = "三、收到和处理政府信息公开申请情况"
+    report = read_grids([*OPENING, "二、主动公开政府信息情况", form.proactive, heading, requests, *CLOSING])
+    cells = [cell for cell in report.cells if cell.code.startswith("requests.denied_law")]
+    assert {cell.state for cell in cells} == {CellState.AMBIGUOUS}
+    assert any(issue.code is IssueCode.ROW_WIDTH for issue in report.issues)
