@@ -28,6 +28,11 @@ _UNSEEN = (
     (re.compile(rf"margin(?:-(?:left|top|right))?\s*:\s*{_FAR}"), None),
     (re.compile(r"clip(?:-path)?\s*:\s*(?:rect|inset|circle|polygon)"), None),
     (re.compile(r"scale[xy]?\s*[(:]\s*0(?:\.0\d*)?\s*[,);\"'}]"), None),
+    # Not unseen, but no digits of the number beside them: raised, struck out, in another order
+    (re.compile(r"vertical-align\s*:\s*(?:super|sub\b|text-top|-?[\d.]+\s*(?:px|pt|em|ex|%))"), None),
+    (re.compile(r"text-raise\s*:\s*-?[\d.]*[1-9]"), None),
+    (re.compile(r"text-decoration(?:-line)?\s*:[^;\"'}]*line-through"), None),
+    (re.compile(r"unicode-bidi\s*:\s*(?:bidi|isolate)-override"), None),
     (re.compile(r"text-fill-color\s*:\s*transparent"), None),
     (re.compile(r"color\s*:\s*(?:transparent|rgba\s*\([^()]*,\s*0*(?:\.0+)?%?\s*\))"), _OF_TEXT),
     (re.compile(r"overflow\s*:\s*(?:hidden|clip)"), _SIZE_0),
@@ -48,6 +53,9 @@ _GROUND = re.compile(r"background(?:-color)?\s*:\s*([^;\"'!]+)")
 _IS_WHITE = re.compile(rf"^\s*(?:{_WHITE}|none|transparent|inherit|initial)")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)")
 _NO_DISPLAY = re.compile(r"display\s*:\s*none")
+# Text that a style sheet adds before or after an element
+_GENERATED = re.compile(r"::?(?:before|after)")
+_DIGIT_CONTENT = re.compile(r"content\s*:[^;}]*(?:\d|counter)")
 _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 # What holds for some screens or for paper only says nothing about what a reader of the page sees
 _CONDITIONAL = re.compile(r"@[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
@@ -73,11 +81,17 @@ def find_unseen(page: LexborHTMLParser, source: str) -> Unseen:
     styles = ";}".join(dict.fromkeys(style for pattern in _STYLES for style in pattern.findall(source))).lower()
     texts: list[LexborNode] = []
     gone: set[int] = set()
+    for node in page.css("bdo[dir=rtl i]"):
+        texts.extend(_texts_in(node))
     if _hides(styles) or _is_pale(styles) or _has_pale_font(source):
         for node in page.css("[style], font[color]"):
             style = _style_of(node)
             texts.extend(_texts_unseen(node, style))
     for selector, style in _read_rules(page):
+        if _GENERATED.search(selector):
+            selected = _select(page, _GENERATED.sub("", selector)) if _DIGIT_CONTENT.search(style) else []
+            texts.extend(text for node in selected if _is_in_cell(node) for text in _texts_in(node))
+            continue
         for node in _select(page, selector):
             if node.tag in _CELLS and _NO_DISPLAY.search(style):
                 gone.add(node.mem_id)
@@ -124,11 +138,15 @@ def _texts_unseen(node: LexborNode, style: str, *, is_hidden: bool = False) -> I
     if not (is_unseen or is_pale) or len(node.text()) > _LONGEST or node.css_first(_HOLDERS) not in (None, node):
         return
     is_sized = "font" in style and not is_hidden
-    for text in node.traverse(include_text=True):
-        if text.tag != "-text" or (is_pale and not (_NUMBER.match(text.text_content or "") and _is_in_cell(node))):
+    for text in _texts_in(node):
+        if is_pale and not (_NUMBER.match(text.text_content or "") and _is_in_cell(node)):
             continue
         if not (is_sized and _is_sized_again(text, node)):
             yield text
+
+
+def _texts_in(node: LexborNode) -> list[LexborNode]:
+    return [inner for inner in node.traverse(include_text=True) if inner.tag == "-text"]
 
 
 def _is_sized_again(text: LexborNode, outer: LexborNode) -> bool:
@@ -170,7 +188,7 @@ def _read_rules(page: LexborHTMLParser) -> Iterator[tuple[str, str]]:
     found = 0
     for rule in _RULE.finditer(plain):
         style = rule[2].lower()
-        if _NOT_SHOWN.search(style) or _is_pale(style) or _hides(style):
+        if _NOT_SHOWN.search(style) or _is_pale(style) or _hides(style) or _DIGIT_CONTENT.search(style):
             found += 1
             if found > _MOST_RULES:
                 return

@@ -98,5 +98,5 @@ def _is_approximate(text: str) -> bool:
 
 def _mostly_digits(text: str) -> bool:
     """Whether a reader would take this for a number gone wrong rather than for words with a number in them."""
-    digits = sum(c.isdigit() or c in ",.+-%" for c in text)
+    digits = sum(c.isdigit() or c in ",.+-%" or c in _UNREADABLE for c in text)
     return digits * 2 >= len(text) and not load_patterns().counted_words.match(text)

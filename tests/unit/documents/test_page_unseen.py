@@ -31,6 +31,11 @@ UNSEEN = [
     "left:-999em;position:absolute",
     "margin-left:-9999px",
     "transform:scale(0)",
+    "vertical-align:super",
+    "vertical-align: 4px",
+    "position:relative;top:-3.0pt;mso-text-raise:3.0pt",
+    "text-decoration:underline line-through",
+    "unicode-bidi:bidi-override;direction:rtl",
 ]
 SEEN = [
     "font-size:10px",
@@ -45,6 +50,8 @@ SEEN = [
     "overflow:hidden;width:100px",
     "position:absolute;left:10px",
     "line-height:0",
+    "vertical-align:middle",
+    "text-decoration:underline",
 ]
 
 
@@ -114,7 +121,14 @@ def test_a_selector_that_no_parser_knows_does_no_harm() -> None:
     ]
 
 
-def test_nothing_but_unreadable_characters_is_illegible() -> None:
-    value = parse_value("\ufffd")
+@pytest.mark.parametrize("printed", ["\ufffd", "\ufffc\ufffd", "9\ufffd\ufffd"])
+def test_unreadable_characters_for_digits_are_illegible(printed: str) -> None:
+    value = parse_value(printed)
     assert value is not None
     assert value.state is CellState.ILLEGIBLE
+
+
+def test_digits_in_another_order_or_added_by_a_style_sheet_make_a_cell_illegible() -> None:
+    assert read_cells(in_cell("<bdo dir='RTL'>12</bdo>")) == ["a", "\ufffd\ufffd"]
+    assert read_cells(in_cell("<b class='k'>5</b>"), "<style>.k::after{content:'0'}</style>") == ["a", "\ufffd"]
+    assert read_cells(in_cell("<b class='k'>5</b>"), "<style>.k:after{content:' '}</style>") == ["a", "5"]
