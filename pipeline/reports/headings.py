@@ -8,6 +8,7 @@ Does not belong here: which column of a grid is which (columns.py).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ def doubt_miscolumned(
     rows = list(readings)
     words = _words_of(table)
     headings = _Headings("", "", ())
+    problems: dict[tuple[str, tuple[str, ...], bool], str] = {}
     printed = [(index, r.vector) for index, r in enumerate(rows) if r.vector is not None]
     begin = items[0].index if items else 0
     for index, vector in sorted(printed, key=lambda pair: pair[1].item):
@@ -80,26 +82,33 @@ def doubt_miscolumned(
         begin = max(begin, vector.last_item + 1)
         if _is_heading(above, words):
             headings = _Headings(above, reading.match.label if reading.match else "", columns)
-        is_headed = columns == headings.columns or any(code in columns for code in words.codes_in(headings.text))
-        if reading.state is not RowState.PLACED or not is_headed:
+        if reading.state is not RowState.PLACED:
             continue
-        problem = _find_contradiction(table, columns, headings, is_by_column=vector.grid in true_grids)
-        if problem:
-            message = f"{reading.row.code}: {problem}"
+        # Rows below the same headings have the same answer
+        key = headings.text, columns, vector.grid in true_grids
+        if key not in problems:
+            problems[key] = _find_contradiction(table, words, columns, headings, is_by_column=key[2])
+        if problems[key]:
+            message = f"{reading.row.code}: {problems[key]}"
             place = str(vector.tokens[0].locator)
             rows[index] = doubt_row(reading, Issue(IssueCode.HEADER_UNRECOGNISED, message, place))
     return rows
 
 
-def _find_contradiction(table: FormTable, columns: Sequence[str], headings: _Headings, *, is_by_column: bool) -> str:
+def _find_contradiction(
+    table: FormTable, words: _Words, columns: Sequence[str], headings: _Headings, *, is_by_column: bool
+) -> str:
     """What shows that these headings are not those of the columns: their order or a foreign word; '' for nothing.
+
+    Headings of other columns show nothing about these.
 
     is_by_column: whether each value stands in the column of its heading, so that one more heading does no harm.
     """
-    words = _words_of(table)
     found = [code for code in words.codes_in(headings.text) if code in columns]
+    if not found and columns != headings.columns:
+        return ""
     places = [columns.index(code) for code in _once([code for code in found if code != _SUM])]
-    if places != sorted(set(places)) or _stands_before(table, columns, headings.text):
+    if places != sorted(set(places)) or _stands_before(table, words, columns, headings.text):
         return "the column headings stand in another order than the form's"
     missing = [code for code in columns if code not in found]
     if not missing and is_by_column:
@@ -127,10 +136,9 @@ def has_foreign_heading(table: FormTable, headings: str) -> bool:
 
 def _text_above(items: Sequence[Item], begin: int, vector: Vector, reading: RowReading) -> str:
     """The letters between the row before and the beginning of this row's label."""
-    if begin > vector.item or not items:
-        return ""
-    first = items[0].index
-    above = "".join(item.compact for item in items[begin - first : vector.item - first + 1])
+    start = bisect_left(items, begin, key=lambda item: item.index)
+    end = bisect_right(items, vector.item, key=lambda item: item.index)
+    above = "".join(item.compact for item in items[start:end])
     label = reading.match.label if reading.match else ""
     cut = above.rfind(label[:_LABEL_BEGIN]) if label else -1
     return above[:cut] if cut >= 0 else above
@@ -151,13 +159,13 @@ def _once(codes: list[str]) -> list[str]:
     return codes[:length] if codes == codes[:length] * times else codes
 
 
-def _stands_before(table: FormTable, columns: Sequence[str], headings: str) -> bool:
+def _stands_before(table: FormTable, words: _Words, columns: Sequence[str], headings: str) -> bool:
     """Whether a heading of two characters stands before most of those that the form has before it.
 
     Only the beginnings of these are looked for: headings that are wrapped are read line by line.
     """
     text = headings
-    for spanner in _words_of(table).spanners:
+    for spanner in words.spanners:
         text = text.replace(spanner, "")
     for number, code in enumerate(columns):
         place = text.find(table.columns[code].labels[0])

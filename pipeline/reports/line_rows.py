@@ -37,6 +37,11 @@ class _LineRow:
     is_numbered: bool
 
     @property
+    def is_plain(self) -> bool:
+        """Whether all values stand on one line, enough of them for their sum to be among them."""
+        return len(self.shape) == 1 and self.width > _LARGEST_UNSUMMED
+
+    @property
     def is_scattered(self) -> bool:
         """Whether the values stand on several lines, one of them alone, and not the whole row on the first line."""
         return len(self.shape) > 1 and self.shape[0] < self.width and self.has_lone
@@ -69,7 +74,10 @@ def doubt_stray_numbers(
     if not lines:
         return rows
     is_due = any(r.state is RowState.ABSENT and not r.row.is_optional for r in rows)
-    unsafe = {row.index for row in lines if _is_unsafe(row, lines, has_absent_rows=is_due)}
+    extras = Counter(line.width for line in lines if line.shape[0] > line.width)
+    unsafe = {line.index for line in lines if line.is_plain and extras[line.width] >= _FEWEST_EXTRAS}
+    rest = [line for line in lines if not line.is_plain]
+    unsafe |= {line.index for line in rest if _is_unsafe(line, lines, has_absent_rows=is_due)}
     unsafe |= _find_unbalanced(table, edition_code, rows, lines)
     for index in unsafe:
         rows[index] = _doubt(rows[index])
@@ -90,11 +98,17 @@ def _find_line_rows(rows: Sequence[RowReading], items: Sequence[Item]) -> Iterat
     for index, reading in enumerate(rows):
         vector = reading.vector
         if vector is not None and vector.grid < 0 and vector.values:
-            counts = Counter(token.item for token in vector.values)
-            alone = [token for token in vector.values if counts[token.item] == 1 and token.printed.value]
-            numbered = any(_numbers_words(token, items) for token in alone)
-            begins = _text_before(vector.values[0], items) == ""
-            yield _LineRow(index, len(reading.row.columns), tuple(counts.values()), begins, len(alone) > 0, numbered)
+            yield _read_line_row(index, len(reading.row.columns), vector.values, items)
+
+
+def _read_line_row(index: int, width: int, values: Sequence[Token], items: Sequence[Item]) -> _LineRow:
+    begins = _text_before(values[0], items) == ""
+    if len(values) > 1 and values[0].item == values[-1].item:
+        return _LineRow(index, width, (len(values),), begins, has_lone=False, is_numbered=False)
+    counts = Counter(token.item for token in values)
+    alone = [token for token in values if counts[token.item] == 1 and token.printed.value]
+    is_numbered = any(_numbers_words(token, items) for token in alone)
+    return _LineRow(index, width, tuple(counts.values()), begins, len(alone) > 0, is_numbered)
 
 
 def _text_before(token: Token, items: Sequence[Item]) -> str:
@@ -115,10 +129,10 @@ def _is_unsafe(row: _LineRow, lines: Sequence[_LineRow], *, has_absent_rows: boo
     is_gapped = any(other.is_short for other in alike)
     if row.is_scattered and (is_gapped or not _is_usual_shape(row, alike)):
         return True
-    if row.width > _LARGEST_UNSUMMED:
-        return len(row.shape) == 1 and sum(o.shape[0] > o.width for o in alike) >= _FEWEST_EXTRAS
+    if row.width > _LARGEST_UNSUMMED or not (row.begins_line and row.has_lone):
+        return False
     begun = sum(other.begins_line for other in lines)
-    return row.begins_line and row.has_lone and (begun * 2 < len(lines) or has_absent_rows)
+    return begun * 2 < len(lines) or has_absent_rows
 
 
 def _is_usual_shape(row: _LineRow, alike: Sequence[_LineRow]) -> bool:
