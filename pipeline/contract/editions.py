@@ -7,7 +7,7 @@ Does not belong here: matching a document against it (reports/) or what its numb
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -18,12 +18,16 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class FormColumn:
-    """One column of a table: its code, what may be printed above it, and its unit where rows don't decide that."""
+    """One column of a table: its code, what may be printed above it, and its unit where rows don't decide that.
+
+    heading_units: unit -> headings that print this unit instead.
+    """
 
     code: str
     labels: tuple[str, ...]
     label_en: str
     unit: str = ""
+    heading_units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ class FormTable:
 
     variants: the table as different places print it; the table itself then has the rows of them all, each optional.
     signatures: words that only this variant prints. heading_lead: what stands right before the first column's heading
-    in a table whose number of columns only its headings tell; () for the others.
+    in a table whose number of columns only its headings tell; () for the others. spanners: what is printed above the
+    headings of the other tables and is none of them.
     """
 
     code: str
@@ -81,6 +86,7 @@ class FormTable:
     heading_lead: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
     variants: tuple[FormTable, ...] = ()
+    spanners: tuple[str, ...] = ()
 
     def cells(self) -> Iterator[FormCell]:
         """Every cell of the edition's own form, in all its variants, in printed order."""
@@ -203,7 +209,13 @@ def _inherited(raw: Raw) -> Raw:
 
 def _table(raw: Raw) -> FormTable:
     columns = {
-        code: FormColumn(code, tuple(c["labels"]), c["label_en"], c.get("unit", ""))
+        code: FormColumn(
+            code,
+            tuple(c["labels"]),
+            c["label_en"],
+            c.get("unit", ""),
+            {unit: tuple(headings) for unit, headings in c.get("heading_units", {}).items()},
+        )
         for code, c in raw["columns"].items()
     }
     groups = raw.get("groups", {})
@@ -221,6 +233,7 @@ def _table(raw: Raw) -> FormTable:
         heading_lead=tuple(raw.get("heading_lead", ())),
         signatures=tuple(raw.get("signatures", ())),
         variants=variants,
+        spanners=tuple(raw.get("spanners", ())),
     )
 
 

@@ -22,7 +22,7 @@ from pipeline.documents.refusal import DocumentRefused
 from pipeline.documents.whitespace import collapse_whitespace
 from pipeline.issues import Issue, IssueCode
 
-VERSION = "docx/1"
+VERSION = "docx/2"
 
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"

@@ -13,9 +13,14 @@ from lxml import etree
 
 from pipeline.documents.docx_markup import PARAGRAPH_PROPERTIES, RUN_PROPERTIES, W, parse_number, read_value
 
-# Hidden text prints nothing; raised, lowered and struck digits are not digits of the number beside them
-EFFECTS = ("vanish", "strike", "dstrike", "vertAlign")
+# Hidden text prints nothing; raised, lowered and struck digits are not digits of the number beside them, nor are those
+# that nobody sees
+EFFECTS = ("vanish", "strike", "dstrike", "vertAlign", "position", "color", "sz")
 _EFFECT_OF_TAG = {f"{W}{name}": name for name in EFFECTS}
+_USUAL = frozenset(["sz", "color"])
+_PALE = frozenset(["FFFFFF", "FEFEFE", "WHITE"])
+# In half points
+_SMALLEST = 4
 _BODY_LEVEL = 9
 _MOST_ANCESTORS = 20
 
@@ -54,9 +59,15 @@ def read_effects(properties: etree._Element | None) -> Effects:
     """The effects that run properties state themselves."""
     if properties is None:
         return NO_EFFECTS
-    return {
+    found = {
         _EFFECT_OF_TAG[child.tag]: str(child.get(f"{W}val", "")) for child in properties if child.tag in _EFFECT_OF_TAG
     }
+    # Nearly every run states a size and a colour; kept are those that change what is seen
+    return {name: value for name, value in found.items() if name not in _USUAL or not _is_usual(name, value)}
+
+
+def _is_usual(name: str, value: str) -> bool:
+    return parse_number(value, _SMALLEST) >= _SMALLEST if name == "sz" else value.upper() not in _PALE
 
 
 def outline_kind(properties: etree._Element | None) -> str | None:
@@ -86,4 +97,6 @@ def _own_kind(style: etree._Element) -> str | None:
 
 
 def _own_effects(style: etree._Element) -> Effects:
-    return read_effects(style.find(RUN_PROPERTIES))
+    """Colours and sizes count only where a run states them: a style's may be undone by any run."""
+    effects = read_effects(style.find(RUN_PROPERTIES))
+    return {name: value for name, value in effects.items() if name not in _USUAL}

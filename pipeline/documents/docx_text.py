@@ -7,6 +7,7 @@ Does not belong here: tables, and what follows what in the document (docx.py). N
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -47,6 +48,8 @@ _LEFT_OUT = UNPRINTED | {f"{W}rt"}
 _DIGITS = "0123456789\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19"
 _RAISED = str.maketrans(_DIGITS, "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079" * 2)
 _LOWERED = str.maketrans(_DIGITS, "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089" * 2)
+# White words are headings on a dark ground; whether a white number is seen nobody can tell
+_NUMBER = re.compile(r"^[\s\d.,]*$")
 _STRUCK = str.maketrans(dict.fromkeys(_DIGITS, UNREADABLE))
 _BLOCKS = frozenset([PARAGRAPH, TABLE, *FOREIGN_CONTENT])
 
@@ -151,6 +154,10 @@ class _Collected:
                 text = text.translate(_STRUCK)
             if is_on(effects.get("vertAlign")):
                 text = text.translate(_LOWERED if effects["vertAlign"] == "subscript" else _RAISED)
+            elif effects.get("position", "0") not in ("", "0"):
+                text = text.translate(_LOWERED if effects["position"].startswith("-") else _RAISED)
+            if "sz" in effects or ("color" in effects and _NUMBER.match(text)):
+                text = text.translate(_STRUCK)
         self.parts.append(text)
 
     def _note_field(self, mark: str) -> None:

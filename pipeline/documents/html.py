@@ -7,7 +7,7 @@ guards on the source (page_guard.py), span layout (grid.py), which part of a pag
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -17,10 +17,11 @@ from pipeline.documents.encoding import REPLACEMENT, decode_text, report_damage
 from pipeline.documents.grid import GridLimitError, SpanCell, expand_rows
 from pipeline.documents.model import Document, Grid, Locator, Text
 from pipeline.documents.page_guard import check_page_limits, cut_unclosed
+from pipeline.documents.page_unseen import find_unseen
 from pipeline.documents.whitespace import collapse_whitespace
 from pipeline.issues import Issue, IssueCode
 
-VERSION = f"html/3+{links.VERSION}"
+VERSION = f"html/4+{links.VERSION}"
 
 _SKIPPED = frozenset(["head", "title", "script", "style", "noscript", "template", "iframe", "noframes"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -63,16 +64,16 @@ def read_html(content: bytes) -> Document:
     Raises DocumentRefused for bytes that are no text and for pages beyond the limits of page_guard.py.
     """
     decoded = decode_text(content)
-    damage = report_damage(decoded)
     source = decoded.text.replace("\0", "")
     check_page_limits(source)
     page = LexborHTMLParser(cut_unclosed(source))
-    walk = _Walk(*_find_hidden(page), _find_altered(page))
+    (gone, invisible), unseen = _find_hidden(page), find_unseen(page, source)
+    walk = _Walk(gone | unseen.gone, invisible | unseen.gone, _find_altered(page, unseen.texts))
     if page.body is not None:
         walk.read(page.body)
     blocks, issues = _lay_out_tables(walk.found)
     found = links.find_links(page)
-    return Document(blocks, "html", VERSION, _read_metadata(page), (*damage, *issues), found)
+    return Document(blocks, "html", VERSION, _read_metadata(page), (*report_damage(decoded), *issues), found)
 
 
 def _read_metadata(page: LexborHTMLParser) -> dict[str, str]:
@@ -122,10 +123,10 @@ def _find_hidden(page: LexborHTMLParser) -> tuple[frozenset[int], frozenset[int]
     return frozenset(gone), frozenset(gone | invisible)
 
 
-def _find_altered(page: LexborHTMLParser) -> dict[int, str]:
+def _find_altered(page: LexborHTMLParser, unseen: Iterable[LexborNode]) -> dict[int, str]:
     """Text nodes that must not run into the number beside them, and what stands for them.
 
-    A raised or lowered digit stays one; a digit that is struck out can be relied on no more, nor can its cell.
+    A raised or lowered digit stays one; one that is struck out or unseen can be relied on no more, nor can its cell.
     """
     altered = {}
     for tag, digits in (("sup", _RAISED), ("sub", _LOWERED)):
@@ -133,6 +134,7 @@ def _find_altered(page: LexborHTMLParser) -> dict[int, str]:
             altered.update({text.mem_id: (text.text_content or "").translate(digits) for text in _texts_in(node)})
     for node in page.css(_MAYBE_STRUCK):
         altered.update({text.mem_id: (text.text_content or "").translate(_STRUCK) for text in _texts_in(node)})
+    altered.update({text.mem_id: (text.text_content or "").translate(_STRUCK) for text in unseen})
     return altered
 
 

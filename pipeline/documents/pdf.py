@@ -19,6 +19,7 @@ from pipeline.documents.model import Cell, Document, Grid, Locator, Text
 from pipeline.documents.pdf_borderless import read_borderless
 from pipeline.documents.pdf_lines import Line, read_lines
 from pipeline.documents.pdf_margins import TextPage, drop_margin_lines
+from pipeline.documents.pdf_notes import flatten_notes
 from pipeline.documents.pdf_page import PrintedPage, read_page
 from pipeline.documents.pdf_rulings import find_frames
 from pipeline.documents.pdf_stitch import stitch_tables
@@ -27,7 +28,7 @@ from pipeline.documents.pdf_tables import PrintedTable, read_tables
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import Issue, IssueCode
 
-VERSION = "pdf/3"
+VERSION = "pdf/4"
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PAGES = 60
 
@@ -88,6 +89,9 @@ def _check_page_count(count: int) -> None:
 
 
 def _read_page(file: pdfium.PdfDocument, index: int) -> LaidOutPage:
+    with closing(file[index]) as page:
+        if not flatten_notes(page):
+            return lay_out_page(read_page(page, index + 1), are_places_exact=True)
     with closing(file[index]) as page:
         return lay_out_page(read_page(page, index + 1), are_places_exact=True)
 

@@ -42,6 +42,12 @@ find_form_object = _declare(pdfium_c.FPDFFormObj_GetObject, _ADDRESS, _ADDRESS, 
 read_kind = _declare(pdfium_c.FPDFPageObj_GetType, _INT, _ADDRESS)
 read_bounds = _declare(pdfium_c.FPDFPageObj_GetBounds, _INT, _ADDRESS, *(_ADDRESS,) * 4)
 read_matrix = _declare(pdfium_c.FPDFPageObj_GetMatrix, _INT, _ADDRESS, _ADDRESS)
+read_fill = _declare(pdfium_c.FPDFPageObj_GetFillColor, _INT, _ADDRESS, *(_ADDRESS,) * 4)
+has_transparency = _declare(pdfium_c.FPDFPageObj_HasTransparency, _INT, _ADDRESS)
+find_clip = _declare(pdfium_c.FPDFPageObj_GetClipPath, _ADDRESS, _ADDRESS)
+count_clip_paths = _declare(pdfium_c.FPDFClipPath_CountPaths, _INT, _ADDRESS)
+count_clip_segments = _declare(pdfium_c.FPDFClipPath_CountPathSegments, _INT, _ADDRESS, _INT)
+find_clip_segment = _declare(pdfium_c.FPDFClipPath_GetPathSegment, _ADDRESS, _ADDRESS, _INT, _INT)
 read_text_mode = _declare(pdfium_c.FPDFTextObj_GetTextRenderMode, _INT, _ADDRESS)
 
 # Of a path, and of the segments in it

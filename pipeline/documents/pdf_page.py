@@ -21,7 +21,7 @@ import pypdfium2.raw as pdfium_c
 
 from pipeline.documents import pdf_calls
 from pipeline.documents.encoding import REPLACEMENT
-from pipeline.documents.pdf_paths import Ruling, read_drawings
+from pipeline.documents.pdf_paths import Drawings, Ruling, read_drawings
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.documents.whitespace import ZERO_WIDTH
 from pipeline.issues import IssueCode
@@ -90,17 +90,18 @@ class PrintedPage:
 def read_page(page: pdfium.PdfPage, number: int) -> PrintedPage:
     """The page, counted from 1. Text that is not painted (the hidden layer of a scan) is left out.
 
+    Digits painted where nobody sees them come as U+FFFD: what stands beside them is no longer to be relied on.
     Raises DocumentRefused (LIMIT_EXCEEDED) for more characters or objects than any report has.
     """
     box = pdfium_c.FS_RECTF()
     pdfium_c.FPDF_GetPageBoundingBox(page.raw, box)
-    drawings = read_drawings(page.raw, number)
+    area = (box.right - box.left) * (box.top - box.bottom)
+    drawings = read_drawings(page.raw, number, area)
     with closing(page.get_textpage()) as text_page:
-        placed = list(_read_characters(text_page.raw, drawings.hidden_texts, number))
+        placed = list(_read_characters(text_page.raw, drawings, number))
     turns = Counter(turn for turn, character in placed if character.text != " " and turn >= 0)
     turn = turns.most_common(1)[0][0] if turns else 0
     corners = _turn_box(box.left, box.right, box.bottom, box.top, turn)
-    area = (box.right - box.left) * (box.top - box.bottom)
     return PrintedPage(
         number,
         *corners,
@@ -165,13 +166,14 @@ class _TextPage:
         return Character(text, left, right, base - _DESCENT * size, base + (1 - _DESCENT) * size, base)
 
 
-def _read_characters(handle: object, hidden: frozenset[int], number: int) -> Iterator[tuple[int, Character]]:
+def _read_characters(handle: object, drawings: Drawings, number: int) -> Iterator[tuple[int, Character]]:
     """(quarter turns of the text or -1, character) of all that is painted, in the file's order."""
     count = pdfium_c.FPDFText_CountChars(handle)
     if count > MAX_CHARACTERS:
         message = f"page {number} has {count} characters, the limit is {MAX_CHARACTERS}; look for the report by itself"
         raise DocumentRefused(IssueCode.LIMIT_EXCEEDED, message)
     page = _TextPage(handle, count)
+    hidden, is_unseen = drawings.hidden_texts, drawings.painted.is_unseen
     for index in range(count):
         code = pdf_calls.read_code(page.address, index)
         # Blanks and line ends that pdfium makes up: pdf_lines.py judges distances itself
@@ -180,6 +182,8 @@ def _read_characters(handle: object, hidden: frozenset[int], number: int) -> Ite
         text = _decode_character(code)
         if text in ZERO_WIDTH or (hidden and pdf_calls.find_text_object(page.address, index) in hidden):
             continue
+        if text.isdigit() and is_unseen(pdf_calls.find_text_object(page.address, index)):
+            text = REPLACEMENT
         turn = page.read_turn(index)
         yield turn, page.read_character(index, text, turn)
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as pdfium_c
 
 from pipeline.documents import pdf_calls
+from pipeline.documents.pdf_unseen import IDENTITY, Area, Matrix, PaintedText
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import IssueCode
 
@@ -24,10 +25,7 @@ _THICKEST_RULING = 3.5
 _SHORTEST_RULING = 2.0
 _MAX_SEGMENTS = 4_000
 _NOT_PAINTED = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP)
-# a, b, c, d, e, f of x' = ax + cy + e, y' = bx + dy + f
-Matrix = tuple[float, float, float, float, float, float]
 Point = tuple[float, float]
-_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 class Ruling(NamedTuple):
@@ -43,21 +41,23 @@ class Ruling(NamedTuple):
 class Drawings:
     """rulings: all painted straight lines. hidden_texts: addresses of the text objects that leave no trace on paper.
 
-    picture_area: of the largest picture, in square points.
+    painted: tells of the others which are not seen all the same, while the page is open. picture_area: of the largest
+    picture, in square points.
     """
 
     rulings: tuple[Ruling, ...]
     hidden_texts: frozenset[int]
+    painted: PaintedText
     picture_area: float
 
 
-def read_drawings(page: object, number: int) -> Drawings:
+def read_drawings(page: object, number: int, page_area: float) -> Drawings:
     """Everything drawn on the page, in the page's own coordinates. DocumentRefused (LIMIT_EXCEEDED) for too much."""
-    walk = _Walk(number)
+    walk = _Walk(number, page_area)
     address = pdf_calls.find_address(page)
     for index in range(pdf_calls.count_page_objects(address)):
-        walk.read(pdf_calls.find_page_object(address, index), _IDENTITY, 1)
-    return Drawings(tuple(walk.rulings), frozenset(walk.hidden_texts), walk.picture_area)
+        walk.read(pdf_calls.find_page_object(address, index), IDENTITY, 1)
+    return Drawings(tuple(walk.rulings), frozenset(walk.hidden_texts), walk.painted, walk.picture_area)
 
 
 class _Answer:
@@ -78,6 +78,7 @@ class _Walk:
     """One pass over the objects of a page, those inside forms included."""
 
     number: int
+    page_area: float
     rulings: list[Ruling] = field(default_factory=list)
     hidden_texts: set[int] = field(default_factory=set)
     picture_area: float = 0.0
@@ -85,6 +86,11 @@ class _Walk:
     modes: _Answer = field(default_factory=lambda: _Answer(ctypes.c_int, 2))
     sides: _Answer = field(default_factory=lambda: _Answer(ctypes.c_float, 4))
     numbers: _Answer = field(default_factory=lambda: _Answer(ctypes.c_float, 6))
+    painted: PaintedText = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let what is painted ask for the boxes of texts."""
+        self.painted = PaintedText(self.page_area, self._read_area)
 
     def read(self, item: int, container: Matrix, depth: int) -> None:
         """One object, by its address, and all objects inside it."""
@@ -101,6 +107,8 @@ class _Walk:
         elif kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
             if pdf_calls.read_text_mode(item) in _NOT_PAINTED:
                 self.hidden_texts.add(item)
+            else:
+                self.painted.note_text(item, container)
         elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
             box = self._read_bounds(item, container)
             self.picture_area = max(self.picture_area, (box.right - box.left) * (box.top - box.bottom))
@@ -121,6 +129,8 @@ class _Walk:
                 yield whole
             return
         count = pdf_calls.count_segments(path)
+        if fill:
+            self.painted.note_fill(path, Area(*whole), count)
         if count > _MAX_SEGMENTS:  # a seal or an emblem
             return
         for points in self._read_outlines(path, count, _chain(self._read_matrix(path), container)):
@@ -149,6 +159,9 @@ class _Walk:
         if points:
             yield points
 
+    def _read_area(self, item: int, container: Matrix) -> Area:
+        return Area(*self._read_bounds(item, container))
+
     def _read_matrix(self, item: int) -> Matrix:
         pdf_calls.read_matrix(item, self.numbers.addresses[0])
         a, b, c, d, e, f = self.numbers.read()
@@ -157,7 +170,7 @@ class _Walk:
     def _read_bounds(self, item: int, container: Matrix) -> Ruling:
         pdf_calls.read_bounds(item, *self.sides.addresses)
         left, bottom, right, top = self.sides.read()
-        if container == _IDENTITY:
+        if container == IDENTITY:
             return Ruling(left, right, bottom, top)
         a, b, c, d, e, f = container
         corners = ((x, y) for x in (left, right) for y in (bottom, top))
@@ -166,7 +179,7 @@ class _Walk:
 
 def _chain(inner: Matrix, outer: Matrix) -> Matrix:
     """The matrix that applies inner, then outer."""
-    if outer == _IDENTITY:
+    if outer == IDENTITY:
         return inner
     a, b, c, d, e, f = inner
     oa, ob, oc, od, oe, of = outer

@@ -8,12 +8,13 @@ whether a claim agrees with the tables, or personal data in sentences, which fac
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pipeline.contract.claims import ClaimFact, load_claim_facts
 from pipeline.reports.claims_numbers import parse_numeral
 from pipeline.reports.claims_patterns import Finder, Finders, Hit, load_finders
+from pipeline.reports.claims_subject import is_of_organ
 from pipeline.reports.claims_text import Sentence, is_split_number, read_sentences, split_clauses
 from pipeline.reports.model import Claim, Section
 
@@ -21,19 +22,29 @@ from pipeline.reports.model import Claim, Section
 _MONEY_ENDING = "_yuan"
 
 
-def read_claims(sections: Sequence[Section], report_year: int | None) -> tuple[Claim, ...]:
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What a claim is checked against: the report's year, None for unknown, and the name of its organ."""
+
+    year: int | None
+    agency: str
+
+
+def read_claims(sections: Sequence[Section], report_year: int | None, agency: str = "") -> tuple[Claim, ...]:
     """Every claim of the sections, in order of sections and places; a fact at most once a sentence, its first number.
 
-    Never raises for bad content. Where report_year is None, no year named in a sentence can be checked.
+    agency is the reporting organ's name: a number that a sentence gives as another's is no claim of the report. Never
+    raises for bad content. Where report_year is None, no year named in a sentence can be checked.
     """
     claims: list[Claim] = []
+    report = _Report(report_year, agency)
     for section in sections:
-        found = [c for sentence in read_sentences(section.body) for c in _read(sentence, section, report_year)]
+        found = [c for sentence in read_sentences(section.body) for c in _read(sentence, section, report)]
         claims += sorted(found, key=lambda claim: claim.start)
     return tuple(claims)
 
 
-def _read(sentence: Sentence, section: Section, report_year: int | None) -> Iterator[Claim]:
+def _read(sentence: Sentence, section: Section, report: _Report) -> Iterator[Claim]:
     finders = load_finders()
     if not finders.gate.search(sentence.text):
         return
@@ -41,7 +52,7 @@ def _read(sentence: Sentence, section: Section, report_year: int | None) -> Iter
     candidates = dict.fromkeys(f for word in words for f in finders.by_word[word] if section.code in f.fact.sections)
     clauses = list(_clauses_with_numbers(sentence.text, finders)) if candidates else []
     for finder in candidates:
-        hit = next(_find(finder, sentence, section, clauses, report_year), None)
+        hit = next(_find(finder, sentence, section, clauses, report), None)
         claim = _claim(finder.fact, sentence, section, hit) if hit else None
         if hit is None or claim is None:
             continue
@@ -74,7 +85,7 @@ def _find(
     sentence: Sentence,
     section: Section,
     clauses: Sequence[tuple[int, str]],
-    report_year: int | None,
+    report: _Report,
 ) -> Iterator[Hit]:
     for start, clause in clauses:
         if not finder.may_be_in(clause):
@@ -82,8 +93,21 @@ def _find(
         for pattern in finder.patterns:
             match = pattern.search(clause)
             hit = Hit(match, start) if match else None
-            if hit and _is_of_year(hit, sentence, report_year) and _is_said(finder, hit, sentence, section):
+            if (
+                hit
+                and _is_of_year(hit, sentence, report.year)
+                and _is_said(finder, hit, sentence, section)
+                and _is_own(hit, sentence, report)
+            ):
                 yield hit
+
+
+def _is_own(hit: Hit, sentence: Sentence, report: _Report) -> bool:
+    """Whether the number is the reporting organ's, by the subjects named before it."""
+    before = [
+        sentence.text[start : min(end, hit.start)] for start, end in split_clauses(sentence.text) if start < hit.start
+    ]
+    return is_of_organ(before, report.agency)
 
 
 def _is_of_year(hit: Hit, sentence: Sentence, report_year: int | None) -> bool:

@@ -245,6 +245,14 @@ def _repeats_in_order(table: FormTable, header: str) -> bool:
     return len(printed) * 3 >= len(expected) * 2 and all(name in rest for name in printed)
 
 
+def header_repeats(table: FormTable, header: str) -> bool:
+    """Whether the captions of all rows stand in order, and all headings, once for all rows or once for each of them."""
+    # The last time each is printed: the section's own heading names the first row too
+    captions = [header.rfind(row.labels[0]) for row in table.rows]
+    is_in_order = min(captions) >= 0 and captions == sorted(captions)
+    return is_in_order and _sequence(table, header) in [_headings(table) * n for n in (1, len(table.rows))]
+
+
 def _repeats_completely(table: FormTable, header: str) -> bool:
     return _sequence(table, header) == _headings(table) * len(table.rows)
 

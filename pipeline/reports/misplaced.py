@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.contract.editions import FormTable
 from pipeline.issues import Issue, IssueCode
-from pipeline.reports.rows import RowReading, RowState, doubt_row
+from pipeline.reports.align import Alignment
+from pipeline.reports.labels import RowLabels
+from pipeline.reports.model import CellState
+from pipeline.reports.normalise import compact_label
+from pipeline.reports.rows import RowReading, RowState, doubt_row, quote_values
+from pipeline.reports.vectors import Vector
 
 _SUM = "total"
+# What is left of a label that is none: the ordinal of a row
+_NO_LABEL = 1
 
 
 def doubt_misplaced(table: FormTable, readings: Sequence[RowReading]) -> list[RowReading]:
@@ -30,6 +38,36 @@ def doubt_misplaced(table: FormTable, readings: Sequence[RowReading]) -> list[Ro
             message = f"{reading.row.code}: printed beside rows that it stands for: {', '.join(beside)}"
             rows[index] = _doubt(reading, IssueCode.ROW_REPEATED, message)
     return rows
+
+
+def doubt_blanks(readings: Sequence[RowReading], vectors: Sequence[Vector], alignment: Alignment) -> list[RowReading]:
+    """The rows, in doubt where one with blanks stands beside numbers that no row took and that may be its own."""
+    rows = list(readings)
+    for index, (place, match) in alignment.rows.items():
+        reading = rows[index]
+        if all(cell.state is not CellState.BLANK for cell in reading.cells):
+            continue
+        beside = [vectors[i] for i in alignment.leftover if abs(i - place) == 1]
+        near = [v for v in beside if v.values and (match.distance or len(compact_label(v.label)) <= _NO_LABEL)]
+        if near:
+            message = f"{reading.row.code}: blanks stand beside the values {quote_values(near[0])!r} of no known row"
+            rows[index] = _doubt(reading, IssueCode.ROW_WIDTH, message)
+    return rows
+
+
+def join_cut_rows(vectors: Sequence[Vector], labels: RowLabels) -> list[Vector]:
+    """The vectors, where a page ends within a row of a grid joined: its label goes on in a row of blanks."""
+    joined: list[Vector] = []
+    for vector in vectors:
+        last = joined[-1] if joined else None
+        if last is not None and last.grid == vector.grid >= 0 and last.values and not vector.values:
+            whole = last.label + vector.label
+            is_cut = labels.match_exactly(last.label) is None and labels.match_exactly(vector.label) is None
+            if is_cut and labels.match_exactly(whole) is not None:
+                joined[-1] = replace(last, label=whole)
+                continue
+        joined.append(vector)
+    return joined
 
 
 def _doubt(reading: RowReading, code: IssueCode, message: str) -> RowReading:

@@ -19,11 +19,18 @@ class Patterns:
     """Everything reports/ looks for that is not a label of the form."""
 
     marks: Mapping[str, CellState]
+    zeros_in_words: tuple[str, ...]
+    chinese_numeral: re.Pattern[str]
+    approximate: re.Pattern[str]
     traditional: Mapping[int, str]
     signs: Mapping[str, str]
     units: tuple[str, ...]
     unit_behind_label: re.Pattern[str]
     year_heading: re.Pattern[str]
+    heading_words: re.Pattern[str]
+    foreign_headings: re.Pattern[str]
+    sum_heading: str
+    heading_fillers: re.Pattern[str]
     remark_heading: str
     words_before_label: tuple[str, ...]
     before_first_row: str
@@ -62,13 +69,21 @@ def load_patterns() -> Patterns:
     """The compiled patterns; a broken pattern raises re.error at the first use."""
     raw = load_yaml(CONTRACT_ROOT / "reading.yml")
     title, period, published = raw["title"], raw["period"], raw["published"]
+    units = {"unit": "|".join(raw["units"])}
     return Patterns(
         marks={mark: CellState(state) for state, marks in raw["marks"].items() for mark in marks},
+        zeros_in_words=tuple(raw["zeros_in_words"]),
+        chinese_numeral=re.compile(_fill(raw["chinese_numeral"], units)),
+        approximate=re.compile(_fill(raw["approximate"], units)),
         traditional=str.maketrans(dict(pair for pair in raw["traditional"].split())),
         signs=raw["signs"],
         units=tuple(raw["units"]),
         unit_behind_label=re.compile(raw["unit_behind_label"]),
         year_heading=re.compile(raw["year_heading"]),
+        heading_words=re.compile(raw["heading_words"]),
+        foreign_headings=re.compile(raw["foreign_headings"]),
+        sum_heading=raw["sum_heading"],
+        heading_fillers=re.compile(raw["heading_fillers"]),
         remark_heading=raw["remark_heading"],
         words_before_label=tuple(raw["words_before_label"]),
         before_first_row=raw["before_first_row"],

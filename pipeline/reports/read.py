@@ -25,11 +25,11 @@ from pipeline.reports.normalise import compact_label, squeeze
 from pipeline.reports.patterns import load_patterns
 from pipeline.reports.recognised import confirm_cells
 from pipeline.reports.tables import TableReading, read_table
-from pipeline.reports.vectors import Item, Stream, read_stream
+from pipeline.reports.vectors import Item, Stream, Vector, read_stream
 from pipeline.reports.zones import Zones, find_zones, read_sections
 
 # Raise it with every change to this package that may read a document differently
-_READING_VERSION = "6"
+_READING_VERSION = "8"
 _FEWEST_SECTIONS = 3
 _FEWEST_ROWS = 3
 _TITLES_SEARCHED = 12
@@ -110,14 +110,21 @@ def _read_tables(layout: _Layout) -> dict[str, TableReading]:
     tables = {}
     for table in layout.form.tables:
         vectors = [v for v in stream.vectors if zones.tables[v.item] == table.code]
-        items = [item for item in stream.items if zones.sections[item.index] == table.section]
+        end = _last_row(vectors) if table.layout == "one_row" else len(stream.items)
+        items = [i for i in stream.items[: end + 1] if zones.sections[i.index] == table.section]
         is_of_year = not table.heading_lead or _is_headed_by(items, layout.identity.year)
         header = "".join(item.compact for item in items) if is_of_year else ""
         # A table in one row has no labels by which its copies could be told apart
         choice = choose_copy(table, vectors, stream) if table.layout == "labelled_rows" else Choice(vectors)
-        reading = read_table(table, layout.form.code, choice.vectors, stream, header)
+        zone = [item for item in stream.items if zones.tables[item.index] == table.code]
+        reading = read_table(table, layout.form.code, choice.vectors, stream, header, zone)
         tables[table.code] = replace(reading, issues=(*reading.issues, *choice.issues), copies=choice.captions)
     return tables
+
+
+def _last_row(vectors: Sequence[Vector]) -> int:
+    """The item in which the last of the widest rows ends: notes below it may use the words of its headings."""
+    return max(vectors, key=lambda vector: (len(vector.values), vector.item)).last_item if vectors else -1
 
 
 def _is_headed_by(items: Sequence[Item], year: int | None) -> bool:
@@ -221,6 +228,7 @@ def _report(
 ) -> Report:
     identity, edition = layout.identity, layout.edition
     title = identity.title
+    agency = title.agency if title else ""
     issues = [*document.issues, *_identity_issues(identity, edition), *_unsupported_table(layout)]
     issues.extend(issue for table in tables.values() for issue in table.issues)
     issues.extend(_broken_off(layout, tables, issues))
@@ -231,7 +239,7 @@ def _report(
     return Report(
         is_report=True,
         title=title.text if title else "",
-        agency_name=title.agency if title else "",
+        agency_name=agency,
         report_year=identity.year,
         title_year=title.year if title else None,
         period_start=identity.period_start,
@@ -241,7 +249,7 @@ def _report(
         cells=cells,
         sections=sections,
         # A digit recognised wrongly in a sentence has no sum to show it
-        claims=() if document.is_recognised else read_claims(sections, identity.year),
+        claims=() if document.is_recognised else read_claims(sections, identity.year, agency),
         claimed_section_count=identity.section_count,
         publisher=identity.publisher,
         opening=identity.opening,

@@ -35,7 +35,7 @@ def settle_rows(
         i: cuts for i, r in enumerate(readings) if r.state is RowState.UNPLACED and (cuts := _ways(table, r, limits))
     }
     torn = {i: (vector, numbers) for i, vector in _torn_rows(readings, unlabelled) if (numbers := _numbers(vector))}
-    balances = _balances(table, edition_code, readings)
+    balances = list_balances(table, edition_code, readings)
     if not balances:
         return [_settle_zeros(table, r, glued.get(i, ())) for i, r in enumerate(readings)]
     ways: dict[int, Sequence[Numbers]] = {i: cuts for i, cuts in glued.items() if i not in torn}
@@ -144,7 +144,7 @@ def _whole_numbers(readings: Iterable[RowReading]) -> Iterator[tuple[str, int]]:
                 yield cell.code, int(cell.value)
 
 
-def _balances(table: FormTable, edition_code: str, readings: Sequence[RowReading]) -> list[Place]:
+def list_balances(table: FormTable, edition_code: str, readings: Sequence[RowReading]) -> list[Place]:
     """The balances within this table, over the rows this document should have: optional ones only where printed."""
     own = {code for r in readings if r.cells for code, _ in table.row_places(r.row)}
     places = []

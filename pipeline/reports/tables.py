@@ -13,15 +13,18 @@ from pipeline.contract.editions import FormRow, FormTable
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.align import Alignment, align_rows
 from pipeline.reports.columns import ColumnReading, read_columns
+from pipeline.reports.headings import doubt_miscolumned
 from pipeline.reports.labels import RowLabels, split_unit
-from pipeline.reports.misplaced import doubt_misplaced
+from pipeline.reports.line_rows import doubt_stray_numbers
+from pipeline.reports.misplaced import doubt_blanks, doubt_misplaced, join_cut_rows
 from pipeline.reports.model import CellReading
 from pipeline.reports.recall import measure_recall, recall_of_one_row
 from pipeline.reports.rows import RowReading, RowState, absent_row, differs, doubt_row, read_row
 from pipeline.reports.side_by_side import read_side_by_side
+from pipeline.reports.single_values import doubt_unheaded
 from pipeline.reports.sums import settle_rows
-from pipeline.reports.variants import fit_columns, fit_variant
-from pipeline.reports.vectors import Stream, Vector
+from pipeline.reports.variants import fit_columns, fit_units, fit_variant
+from pipeline.reports.vectors import Item, Stream, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +46,39 @@ class TableReading:
 
 
 def read_table(
-    table: FormTable, edition_code: str, vectors: Sequence[Vector], stream: Stream, header: str
+    table: FormTable,
+    edition_code: str,
+    vectors: Sequence[Vector],
+    stream: Stream,
+    header: str,
+    zone: Sequence[Item],
 ) -> TableReading:
     """Every cell of the table: reported, marked, in doubt, or absent.
 
-    vectors are those of the table's zone, header the text of its section.
+    vectors and zone are those of the table's zone, header the text of its section.
     """
     last_item = len(stream.items) - 1
     if table.layout == "one_row":
-        cells, problems, found = read_side_by_side(table, vectors, stream, header, last_item)
+        cells, problems, found = read_side_by_side(table, vectors, stream, header, zone)
         recall = recall_of_one_row(found, vectors)
         last, matched = (found.last_item, len(table.rows)) if found else (-1, 0)
         return TableReading(cells, (*problems, *recall.issues), last, matched, 0, recall.printed, recall.read)
+    table = fit_units(table, header)
     has_columns_in_header, is_known = bool(table.heading_lead), False
     if has_columns_in_header:
         table, is_known = fit_columns(fit_variant(table, header), header)
         # A unit apart from its label: other numbers stand between the two
         is_known = is_known and not any(split_unit(v.label)[0] == "" != v.label for v in vectors)
-    alignment = align_rows(vectors, RowLabels(table), len(table.rows))
+    labels = RowLabels(table)
+    vectors = join_cut_rows(vectors, labels)
+    alignment = align_rows(vectors, labels, len(table.rows))
     columns = read_columns(table, vectors, alignment, stream, header, is_known=is_known)
     rows = [_read_row(table, index, vectors, alignment, columns, last_item) for index in range(len(table.rows))]
-    rows = doubt_misplaced(table, rows)
+    rows = doubt_blanks(doubt_misplaced(table, rows), vectors, alignment)
+    if not has_columns_in_header:
+        rows = doubt_unheaded(table, rows, stream, header)
+        rows = doubt_miscolumned(table, rows, zone, stream.true_grids)
+        rows = doubt_stray_numbers(table, edition_code, rows, stream.items)
     if columns.trusted and any(r.state in (RowState.UNPLACED, RowState.ABSENT) and r.cells for r in rows):
         # A table whose rows vary from place to place has rows of its own: none is known by its place alone
         unlabelled = {} if has_columns_in_header else _unlabelled(rows, vectors, alignment)

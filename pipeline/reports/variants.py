@@ -20,6 +20,16 @@ def fit_variant(table: FormTable, header: str) -> FormTable:
     return next((v for v in table.variants if any(signature in header for signature in v.signatures)), table)
 
 
+def fit_units(table: FormTable, header: str) -> FormTable:
+    """The table with the units that its headings print, where they are others than the form's."""
+    columns = dict(table.columns)
+    for code, column in table.columns.items():
+        printed = [unit for unit, headings in column.heading_units.items() if any(h in header for h in headings)]
+        if len(printed) == 1:
+            columns[code] = replace(column, unit=printed[0])
+    return replace(table, columns=columns) if columns != table.columns else table
+
+
 def fit_columns(table: FormTable, header: str) -> tuple[FormTable, bool]:
     """The table with the columns that its headings print, and whether these headings are the form's, in its order.
 

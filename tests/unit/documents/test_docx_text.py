@@ -38,7 +38,7 @@ def test_paragraphs_are_lines_in_order_and_breaks_end_one() -> None:
     document = read(f"<w:p>{run('总体')}{run('情况')}</w:p><w:p/><w:p>{run('一')}<w:r><w:br/></w:r>{run('二')}</w:p>")
     assert [b.text for b in document.blocks if isinstance(b, Text)] == ["总体情况", "一", "二"]
     assert [str(b.locator) for b in document.blocks if isinstance(b, Text)] == ["L1", "L2", "L3"]
-    assert (document.reader, document.reader_version, document.issues) == ("docx", "docx/1", ())
+    assert (document.reader, document.reader_version, document.issues) == ("docx", "docx/2", ())
 
 
 def test_a_tab_keeps_numbers_apart_and_a_hard_hyphen_is_a_minus() -> None:
@@ -99,10 +99,22 @@ def test_hidden_by_a_style_that_inherits_it() -> None:
         ('<w:vertAlign w:val="baseline"/>', "123"),
         ("<w:strike/>", "12\ufffc"),
         ("<w:dstrike/>", "12\ufffc"),
+        ('<w:position w:val="6"/>', "12³"),
+        ('<w:position w:val="-6"/>', "12₃"),
+        ('<w:position w:val="0"/>', "123"),
+        ('<w:color w:val="FFFFFF"/>', "12\ufffc"),
+        ('<w:color w:val="FF0000"/>', "123"),
+        ('<w:sz w:val="2"/>', "12\ufffc"),
+        ('<w:sz w:val="21"/>', "123"),
     ],
 )
 def test_digits_that_are_raised_or_struck_do_not_join_the_number(effect: str, printed: str) -> None:
     assert lines(f"<w:p>{run('12')}{run('3', effect)}</w:p>") == [printed]
+
+
+def test_white_words_are_read() -> None:
+    white = '<w:color w:val="FFFFFF"/>'
+    assert lines(f"<w:p>{run('2023年', white)}</w:p>") == ["2023年"]
 
 
 def test_what_has_no_characters_leaves_a_mark_in_its_place() -> None:

@@ -146,7 +146,7 @@ def test_nothing_is_left_behind_and_nothing_of_ours_is_shown_to_it(
 def test_a_document_says_that_it_came_by_way_of_the_converter(install: Install) -> None:
     install(COPY)
     document = read_office(OLE)
-    assert (document.reader, document.reader_version) == ("office", "office/1+docx/1")
+    assert (document.reader, document.reader_version) == ("office", "office/1+docx/2")
     assert [b.text for b in document.blocks if isinstance(b, Text)] == ["a"]
 
 

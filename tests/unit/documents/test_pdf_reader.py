@@ -57,7 +57,7 @@ def test_lines_and_tables_come_in_reading_order_with_their_places() -> None:
     assert rows_of(first) == [["fees", "12"], ["fines", "7"]]
     assert [str(cell.locator) for cell in first.cells[2:]] == ["P1 T1 R2 C1", "P1 T1 R2 C2"]
     assert str(second.cells[1].locator) == "P1 T2 R1 C2"
-    assert (document.reader, document.reader_version, document.issues) == ("pdf", "pdf/3", ())
+    assert (document.reader, document.reader_version, document.issues) == ("pdf", "pdf/4", ())
 
 
 def test_the_registry_knows_the_reader() -> None:

@@ -31,7 +31,7 @@ def lines(edition: Edition) -> list[str]:
     out += ["信息内容 本年制发件数 本年废止件数 现行有效件数"]
     for i, row in enumerate(proactive.rows):
         if len(row.columns) == 1:
-            out.append("信息内容 本年处理决定数量")
+            out.append(f"信息内容 {proactive.columns[row.columns[0]].labels[0]}")
         out.append(" ".join([row.label_zh, *(str(_number(i, c) + 1) for c in range(len(row.columns)))]))
     out += ["三、收到和处理政府信息公开申请情况", "申请人情况"]
     out += ["自然人 法人或其他组织 总计 商业企业 科研机构 社会公益组织 法律服务机构 其他"]

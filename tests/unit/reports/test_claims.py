@@ -14,6 +14,7 @@ from pipeline.reports.claims_numbers import parse_numeral
 from pipeline.reports.model import Claim, Section
 
 YEAR = 2023
+AGENCY = "示范县柳溪镇人民政府"
 HEADINGS = {
     "S1": "一、总体情况",
     "S3": "三、收到和处理政府信息公开申请情况",
@@ -24,7 +25,7 @@ HEADINGS = {
 
 
 def claims_of(body: str, section: str = "S1", year: int | None = YEAR) -> tuple[Claim, ...]:
-    return read_claims((Section(section, HEADINGS[section], body, "L1"),), year)
+    return read_claims((Section(section, HEADINGS[section], body, "L1"),), year, AGENCY)
 
 
 def facts_of(body: str, section: str = "S1", year: int | None = YEAR) -> dict[str, int | float | None]:

@@ -25,6 +25,15 @@ from pipeline.reports.vectors import read_stream
         ("嵩县车村镇人民政府2018年度政务公开工作年度报告", "嵩县车村镇人民政府", 2018),
         ("2019年度嵩县财政局信息公开年报", "嵩县财政局", 2019),
         ("孟州市化工镇人民政府(2023)年政府信息公开年报", "孟州市化工镇人民政府", 2023),
+        ("关于2011年度政府信息公开工作情况的报告", "", 2011),
+        ("二○一二年临湖县政府信息公开年度报告", "临湖县", 2012),
+        ("临湖县教育局2012年年度政府信息公开工作报告", "临湖县教育局", 2012),
+        ("临湖县教育局政府信息公开工作2012年度报告", "临湖县教育局", 2012),
+        ("临湖县水利局关于2012年度政府信息公开工作情况的报告", "临湖县水利局", 2012),
+        ("临湖县水利局政府信息公开工作年度报告2022", "临湖县水利局", 2022),
+        ("临湖县水利局(2023年度)政府信息公开工作年度报告", "临湖县水利局", 2023),
+        ("临湖县水利局2022年度政府政务信息公开工作年度报告(全文)", "临湖县水利局", 2022),
+        ("临湖縣水利局2022年政府信息公開工作年度報告", "临湖縣水利局", 2022),
     ],
 )
 def test_titles(text: str, agency: str, year: int) -> None:
@@ -40,6 +49,11 @@ def test_titles(text: str, agency: str, year: int) -> None:
         "2022年上半年政府信息公开数据统计",
         "政府信息公开指南",
         "政府信息公开年报",
+        "2022年上半年政府信息公开工作报告",
+        "临湖县2023年第一季度政府信息公开工作报告",
+        "临湖县发布2012年政府信息公开工作年度报告",
+        "首页2022年政府信息公开工作年度报告",
+        "临湖县水利局2012年度政府信息公开工作总结",
     ],
 )
 def test_lines_that_are_no_title(text: str) -> None:
@@ -56,6 +70,18 @@ def test_a_title_wrapped_over_two_lines_is_joined() -> None:
     identity = _identify("孟州市化工镇人民政府2023年政府信息公开工作", "年度报告", "一、总体情况")
     assert identity.title.agency == "孟州市化工镇人民政府"
     assert identity.year == 2023
+
+
+def test_the_line_above_a_title_is_its_agency_only_where_it_ends_like_an_organ() -> None:
+    assert _identify("临湖县水利局", "2023年政府信息公开", "工作年度报告").title.agency == "临湖县水利局"
+    assert _identify("首页", "临湖县水利局", "2023年政府信息公开工作年度报告").title.agency == "临湖县水利局"
+    title = _identify("政府信息公开年报", "2023年政府信息公开工作年度报告").title
+    assert (title.agency, title.year) == ("", 2023)
+
+
+def test_a_title_between_the_names_of_sites_is_found() -> None:
+    page = "临湖县人民政府门户网站 - 临湖县水利局2023年政府信息公开工作年度报告"
+    assert _identify("正文", metadata={"title": page}).title.agency == "临湖县水利局"
 
 
 def test_the_head_of_the_page_outranks_lines_of_the_menu() -> None:
