@@ -14,10 +14,11 @@ _CRAWL = """\
 ## Crawl
 
 {hosts:,} local sites, each on a loopback address of its own, served by another process: {documents} reports each, with
-their files, lists and robots.txt. At most {threads} requests at a time, one per host, {delay_seconds:g} s apart. CPU and
-memory are those of the crawling process alone, without its start; *least pause* is what a server saw between two
-requests. Both bring the same documents home. Ours reads any of seven families, keeps a frontier and every attempt on
-disk (synced), compares content and finds soft 404s and challenges; the spider for Scrapy knows these pages alone.
+their files, lists and robots.txt. At most {threads} requests at a time, one per host, {delay_seconds:g} s apart, on
+{cores} cores with Python {python}. CPU and memory are those of the crawling process alone, without its start; *least
+pause* is what a server saw between two requests. Both bring the same documents home. Ours finds out the family of each
+site, keeps a frontier and every attempt on disk (synced), compares content and looks for soft 404s and challenges; the
+spider for Scrapy knows these pages alone and keeps nothing but bodies.
 """
 _FAULTS = """\
 ### Faults
@@ -30,7 +31,7 @@ once, malformed heads, redirects in circles and inwards, bombs, pages that are n
 def format_crawl(measured: Mapping[str, Any]) -> str:
     """The section, ended by a newline."""
     settings, faults = measured["settings"], measured["faults"]
-    parts = [_CRAWL.format(**settings), "\n", _format_crawlers(measured)]
+    parts = [_CRAWL.format(**settings, **measured["machine"]), "\n", _format_crawlers(measured)]
     parts += [f"\nNot measured: {name} ({reason}).\n" for name, reason in measured["skipped"].items()]
     parts += ["\n", _FAULTS.format(**faults | {"faulty": sum(faults["faulty"].values())}), "\n", _format_faults(faults)]
     return "".join(parts)
