@@ -244,13 +244,16 @@ def _is_sent_home(request: SiteRequest, final_url: str) -> bool:
 
 
 def _is_other_type(answer: _Answer, request: SiteRequest, words: AnswerWords) -> bool:
-    """Whether a page came where the address or the header promised a file. HTML saved by Word as .doc is a file."""
+    """Whether a page came where the address or the header promised a file. HTML saved by Word as .doc is a file.
+
+    A download script promises a file whatever it is called: what it answers with a few words is an error of its own.
+    """
     if answer.media_type != "text/html":
         return False
     endings = _list_endings(request.url)
     declared = answer.headers.get("content-type", "").lower()
     if not endings and not declared.startswith(_FILE_TYPES):
-        return False
+        return request.role == Role.ATTACHMENT and len(answer.text) < words.notice_characters
     may_be_html = any(ending in _OFFICE_ENDINGS for ending in endings) or declared.startswith("application/msword")
     return not (may_be_html and words.office.search(answer.source))
 

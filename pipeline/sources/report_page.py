@@ -162,19 +162,29 @@ def _read_text(tag: etree._Element) -> str:
 
 def _find_bodies(root: etree._Element) -> list[etree._Element]:
     """The first element of each kind that some family keeps its text in."""
-    found = (find(root) for find in _list_body_finders())
-    return [each for group in found if isinstance(group, list) for each in group if isinstance(each, etree._Element)]
+    selectors, find = _prepare_body_search()
+    found = find(root)
+    elements = [each for each in found if isinstance(each, etree._Element)] if isinstance(found, list) else []
+    bodies = (next((each for each in elements if _matches(each, selector)), None) for selector in selectors)
+    return [body for body in bodies if body is not None]
 
 
 @cache
-def _list_body_finders() -> tuple[etree.XPath, ...]:
-    """A search for every body selector of families.toml: a class, an id or a kind of element."""
+def _prepare_body_search() -> tuple[tuple[str, ...], etree.XPath]:
+    """The body selectors of families.toml (classes, ids, kinds of elements), and one search for what may match any.
+
+    One search walks a page once; a pasted page has thousands of elements, each with a class.
+    """
     selectors = dict.fromkeys(selector for family in load_families().values() for selector in family.body_selectors)
-    return tuple(etree.XPath(_write_path(selector)) for selector in selectors)
+    conditions = {".": "contains(@class, '{}')", "#": "@id='{}'"}
+    tests = [
+        conditions[selector[0]].format(selector[1:]) if selector[0] in conditions else f"self::{selector}"
+        for selector in selectors
+    ]
+    return tuple(selectors), etree.XPath(f"//*[{' or '.join(tests)}]")
 
 
-def _write_path(selector: str) -> str:
-    kind, name = selector[0], selector[1:]
-    if kind == ".":
-        return f"(//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')])[1]"
-    return f"(//*[@id='{name}'])[1]" if kind == "#" else f"(//{selector})[1]"
+def _matches(element: etree._Element, selector: str) -> bool:
+    if selector[0] == ".":
+        return selector[1:] in (element.get("class") or "").split()
+    return element.get("id") == selector[1:] if selector[0] == "#" else element.tag == selector

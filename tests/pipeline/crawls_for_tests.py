@@ -30,7 +30,7 @@ QUICK = Pace(
 )
 # Small enough that an endless answer ends soon, large enough for every document here
 SMALL = FetchLimits(
-    connect_seconds=5, read_seconds=5, total_seconds=20, page_bytes=2_000_000, attachment_bytes=2_000_000
+    connect_seconds=20, read_seconds=20, total_seconds=60, page_bytes=2_000_000, attachment_bytes=2_000_000
 )
 WITH_BYTES = (Outcome.STORED, Outcome.NOT_MODIFIED, Outcome.UNCHANGED)
 DAY = 86_400.0

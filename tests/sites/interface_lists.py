@@ -24,6 +24,8 @@ _JCMS_GROUP = 3  # pages that stand in the column page, and in one answer
 _JPAAS_UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 _CHANNEL = "3f2b" * 8
 _GKMLPT_PAGE = 100
+# The column of annual reports in the tree; the columns below it count on
+_FIRST_NODE = 4_321
 AnswerList = Callable[[SitePlan, ListNode, Visit], Answer | None]
 
 
@@ -93,6 +95,7 @@ def make_gkmlpt() -> Layout:
         name_file=lambda page_path, number, kind: f"/attachment/0/500/{500_000 + number}/{9_000_000 + number}.{kind}",
         answer_list=_answer_gkmlpt,
         body_mark='data-kept="DETAIL"',
+        has_tree=True,
         lists_files=False,
     )
 
@@ -243,16 +246,12 @@ def _answer_ucap(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | None:
 
 def _answer_gkmlpt(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | None:
     parts = urlsplit(visit.path)
+    nodes = {str(_FIRST_NODE + number): node for number, node in enumerate(root.walk())}
     if parts.path == root.path:
         tree = [
             {"id": 1, "name": "政府信息公开指南", "post_count": 1, "children": []},
-            {
-                "id": 2,
-                "name": "法定主动公开内容",
-                "post_count": 0,
-                "children": [{"id": 21, "name": "政策文件", "post_count": 812, "children": []}],
-            },
-            {"id": 4321, "name": "政府信息公开年报", "post_count": len(root.documents), "children": []},
+            {"id": 2, "name": "法定主动公开内容", "post_count": 0, "children": [_describe_node("21", "政策文件", 812)]},
+            _describe_tree(root, {id(node): number for number, node in nodes.items()}),
         ]
         configuration = f"window._CONFIG = {{SID: '755001', TREE: {json.dumps(tree)}, NAME: 'x'}};"
         head = "<html><head><title>政府信息公开</title></head>"
@@ -260,21 +259,28 @@ def _answer_gkmlpt(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | Non
         return Answer(text.encode(plan.charset))
     if not parts.path.startswith("/gkmlpt/api/all/"):
         return None
-    query = _read_query(visit)
-    if not parts.path.endswith("/4321") or query.get("sid") != "755001":
+    query, node = _read_query(visit), nodes.get(parts.path.rpartition("/")[2])
+    if node is None or query.get("sid") != "755001":
         return _refuse()
+    # Page 0 is page 1 once more
     page = max(_read_number(query, "page", 1), 1)
-    chosen = root.documents[(page - 1) * _GKMLPT_PAGE : page * _GKMLPT_PAGE]
+    chosen = node.documents[(page - 1) * _GKMLPT_PAGE : page * _GKMLPT_PAGE]
     if page > 1 and not chosen:
         return Answer(b'{"message":"not found"}', "application/json", 404)
     origin = f"http://{visit.headers['host']}"
     articles = [_describe_article(origin, each) for each in chosen]
-    answer = {
-        "classify": {"id": 4321, "post_count": _declare(plan, root)},
-        "total": _declare(plan, root),
-        "articles": articles,
-    }
+    total = _declare(plan, node)
+    answer = {"classify": {"id": 4321, "post_count": total}, "total": total, "articles": articles}
     return Answer(json.dumps(answer).encode(), "application/json")
+
+
+def _describe_tree(node: ListNode, numbers: dict[int, str]) -> dict[str, Any]:
+    children = [_describe_tree(child, numbers) for child in node.children]
+    return _describe_node(numbers[id(node)], node.name, len(node.documents)) | {"children": children}
+
+
+def _describe_node(number: str, name: str, count: int) -> dict[str, Any]:
+    return {"id": int(number), "name": name, "post_count": count, "children": []}
 
 
 def _describe_article(origin: str, document: Document) -> dict[str, Any]:

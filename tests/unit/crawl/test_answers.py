@@ -161,6 +161,12 @@ def test_redirect_to_the_front_page(role: Role, final_url: str, outcome: Outcome
         ("https://a.gov.cn/down.jsp?classid=0&filename=ab.docx", REPORT, "", Outcome.TYPE_MISMATCH),
         ("https://a.gov.cn/down.jsp?id=3", REPORT, "application/pdf", Outcome.TYPE_MISMATCH),
         ("https://a.gov.cn/down.jsp?id=3", REPORT, "text/html", None),
+        (
+            "https://a.gov.cn/down.jsp?id=3",
+            "<html><p>系统繁忙，请稍后再试</p></html>",
+            "text/html",
+            Outcome.TYPE_MISMATCH,
+        ),
         ("https://a.gov.cn/W0202501.doc", WORD_PAGE, "application/msword", None),
         ("https://a.gov.cn/W0202501.doc", REPORT, "application/msword", Outcome.TYPE_MISMATCH),
         ("https://a.gov.cn/W0202501.docx", WORD_PAGE, "", Outcome.TYPE_MISMATCH),
