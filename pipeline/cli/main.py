@@ -22,6 +22,7 @@ COMMANDS = {
     "query": "Ask the published warehouse in SQL.",
     "source": "Show where in which document a number is printed.",
     "reparse": "Read some documents again and publish the result.",
+    "release": "Write a dated release of the published warehouse, or verify one.",
     "sources": "List the sites and columns where reports are published.",
     "doctor": "Check this machine and this checkout.",
 }
