@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,11 +64,10 @@ class MergeSummary:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What merging knows of documents beyond their readings: first capture, archived files, where each came from."""
+    """What merging knows of documents beyond their readings: first capture, and what is archived."""
 
     documents: Mapping[str, dt.datetime]
     archived: Archived
-    origins: Mapping[str, str]
 
 
 def write_batch(paths: DataPaths, partition_year: str, rows: Sequence[DocumentRows]) -> str:
@@ -104,8 +103,7 @@ def merge_partition(
     changed: list[str] = []
     with batches.partition_lock(folder):
         entries = {key: entry for key, entry in batches.read_entries(folder).items() if key in documents}
-        origins = _read_origins(paths, entries)
-        for table, frames in _merge_tables(folder, entries, _Known(documents, archived, origins)):
+        for table, frames in _merge_tables(folder, entries, _Known(documents, archived)):
             path = _stage_path(paths, table, partition_year)
             row_counts[table], is_changed = replace_parquet(path, arrow_schema(table), frames)
             if is_changed:
@@ -153,7 +151,7 @@ def _merge_tables(
         frames = (_read_slice(folder, table, part) for part in slices)
         if table == "core.report":
             reports = pl.concat([_shard_frame(table, []), *frames])
-            identities = _identify_slices(folder, slices, known.origins)
+            identities = _identify_slices(folder, slices, known.archived)
             for name, frame in agency_frames(identities).items():
                 yield name, [frame]
             yield table, [_add_versions(reports, report_columns_frame(identities), known.documents)]
@@ -166,24 +164,15 @@ def _merge_tables(
 
 
 def _identify_slices(
-    folder: Path, slices: Sequence[Sequence[tuple[str, str]]], origins: Mapping[str, str]
+    folder: Path, slices: Sequence[Sequence[tuple[str, str]]], archived: Archived
 ) -> list[ReportIdentity]:
     found: list[ReportIdentity] = []
     for part in slices:
+        origins = {document_id: archived.find_origin(document_id) for document_id, _ in part}
         reports = _read_slice(folder, "core.report", part)
         evidence = _read_slice(folder, "core.report_evidence", part)
         found += identify_reports(reports, evidence, origins)
     return found
-
-
-def _read_origins(paths: DataPaths, documents: Collection[str]) -> dict[str, str]:
-    """Where each of these documents was first captured from, as raw.capture says; {} before it is written."""
-    path = paths.stage / "raw" / "capture" / "part.parquet"
-    if not path.exists():
-        return {}
-    captures = pl.scan_parquet(path, hive_partitioning=False).filter(pl.col("document_id").is_in(list(documents)))
-    first = captures.sort("captured_at", "capture_id").unique("document_id", keep="first", maintain_order=True)
-    return dict(first.select("document_id", "origin_text").collect().iter_rows())
 
 
 def _read_slice(folder: Path, table: str, batch_of: Sequence[tuple[str, str]]) -> pl.DataFrame:

@@ -33,15 +33,23 @@ def paths(tmp_path: Path) -> DataPaths:
 class NothingArchived:
     """What merging asks about archived documents, where there are none that links lead to."""
 
+    def __init__(self, origins: Mapping[str, str]) -> None:
+        self.origins = origins
+
     def find_target(self, page_document_id: str, target: str) -> str | None:
         return None
+
+    def find_origin(self, document_id: str) -> str:
+        return self.origins.get(document_id, "")
 
     def list_members(self, document_id: str) -> list[tuple[str, str]]:
         return []
 
 
-def merge_partition(paths: DataPaths, year: str, documents: Mapping[str, dt.datetime]) -> MergeSummary:
-    return stages.merge_partition(paths, year, documents, NothingArchived())
+def merge_partition(
+    paths: DataPaths, year: str, documents: Mapping[str, dt.datetime], origins: Mapping[str, str] | None = None
+) -> MergeSummary:
+    return stages.merge_partition(paths, year, documents, NothingArchived(origins or {}))
 
 
 def rows_of(document_id: str, report: Report) -> DocumentRows:
@@ -200,11 +208,7 @@ def test_evidence_settles_an_agency_and_what_stays_open_keeps_its_candidates(pat
 
 def test_where_a_document_came_from_is_evidence_too(paths, make_report):
     write_batch(paths, YEAR, [rows_of("d1", make_report(agency_name="城关镇人民政府"))])
-    captured = {"document_id": "d1", "capture_id": "c1", "origin_text": "洛阳市/孟津区/1.html", "captured_at": EARLY}
-    folder = paths.stage / "raw" / "capture"
-    folder.mkdir(parents=True)
-    pl.DataFrame([captured]).write_parquet(folder / "part.parquet")
-    merge_partition(paths, YEAR, {"d1": EARLY})
+    merge_partition(paths, YEAR, {"d1": EARLY}, {"d1": "洛阳市/孟津区/1.html"})
     report = read_stage(paths, "core.report")
     assert report["agency_id"].to_list() == ["cn-410308100-gov"]
     assert report["identity_confidence_code"].to_list() == ["likely"]
