@@ -6,10 +6,12 @@ Belongs here: selections and presets. Does not belong here: the steps (the asset
 import dagster as dg
 
 from pipeline.orchestration.partitions import make_range_tags
+from pipeline.orchestration.release_asset import RELEASE
 
 NIGHTLY = dg.define_asset_job(
     "nightly",
-    selection=dg.AssetSelection.all(),
+    # A release is made when someone decides so, not every night
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(RELEASE),
     description="Everything: ingest the inbox, read what is new, merge, build, check, publish.",
 )
 
