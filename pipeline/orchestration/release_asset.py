@@ -64,5 +64,5 @@ def describe_release(made: Release) -> dict[str, dg.MetadataValue | int | str]:
 RELEASE_JOB = dg.define_asset_job(
     "release",
     selection=dg.AssetSelection.assets(RELEASE),
-    description="Write the published warehouse to a dated folder that never changes; the version is the next one or yours.",
+    description="Write the published warehouse to a dated folder that never changes again",
 )

@@ -68,6 +68,7 @@ def make_release(
     code when there is no such release to be made; nothing is left behind then.
     """
     output = (output or paths.releases).absolute()
+    _check_published(paths.published)
     try:
         output.mkdir(parents=True, exist_ok=True)
         with _lock_output(output):
@@ -92,7 +93,7 @@ def _fill_folder(
 ) -> Release:
     previous_version = _check_previous(previous) if previous else None
     # All is read from the copy: a publication meanwhile must not mix two builds
-    _copy_published(paths.published, arriving / DATABASE)
+    shutil.copyfile(paths.published, arriving / DATABASE)
     spill = arriving / ".spill"
     con = duckdb.connect(str(arriving / DATABASE), read_only=True, config={**_CONNECTION, "temp_directory": str(spill)})
     try:
@@ -158,7 +159,7 @@ def _check_previous(previous: Path) -> str:
         ) from error
 
 
-def _copy_published(published: Path, target: Path) -> None:
+def _check_published(published: Path) -> None:
     if not published.exists():
         raise ReleaseError(
             "warehouse_missing", f"There is no published warehouse at {published}.", "Run `touming run` to build one."
@@ -169,7 +170,6 @@ def _copy_published(published: Path, target: Path) -> None:
             f"{wal_of(published)}: somebody opened the published file for writing, so it is not what was checked.",
             "Close that program, move the .wal file away and run `touming run` to publish again.",
         )
-    shutil.copyfile(published, target)
 
 
 @contextmanager

@@ -160,6 +160,16 @@ def test_the_same_content_gives_the_same_bytes(paths, reports, build_stages, fir
     assert DATED <= differing <= {*DATED, "MANIFEST.sha256", "touming.duckdb"}
 
 
+def test_rows_are_sorted_wherever_they_stood(paths, published, first):
+    with duckdb.connect(str(paths.published)) as con:
+        con.execute("CREATE TEMP TABLE shuffled AS FROM core.cell ORDER BY cell_code DESC, report_id")
+        con.execute("DELETE FROM core.cell")
+        con.execute("INSERT INTO core.cell FROM shuffled")
+    made = make_release(paths, DAY)
+    for name in ("parquet/core/cell.parquet", "csv/core/cell.csv.zip"):
+        assert (made.folder / name).read_bytes() == (first.folder / name).read_bytes()
+
+
 def test_versions_follow_the_month_and_compare_with_the_one_before(paths, published):
     made = [make_release(paths, DAY), make_release(paths, DAY), make_release(paths, dt.date(2026, 12, 1))]
     assert [(one.version, one.previous) for one in made] == [
@@ -189,7 +199,7 @@ def test_without_a_warehouse_there_is_no_release(paths):
     with pytest.raises(ReleaseError, match="touming run") as refused:
         make_release(paths, DAY)
     assert refused.value.code == "warehouse_missing"
-    assert [path.name for path in paths.releases.iterdir()] == [".lock"]
+    assert not paths.releases.exists()
 
 
 def test_a_published_file_that_was_written_to_is_refused(paths, published):
