@@ -58,7 +58,7 @@ cells_after AS (
 )
 SELECT
     pairs.agency_id,
-    agency.agency_name,
+    coalesce(agency.agency_name, pairs.agency_id) AS agency_name,
     pairs.report_year,
     now.cell_code,
     form.label_zh,

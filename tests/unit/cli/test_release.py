@@ -15,6 +15,8 @@ def test_without_a_warehouse_the_error_says_what_to_do(run, data):
 
 
 def test_a_malformed_version_is_wrong_usage(run, data):
+    data.published.parent.mkdir(parents=True)
+    data.published.touch()
     result = run("release", "--version", "v1")
     assert result.exit_code == 2
     assert "error [version_malformed]" in result.stderr
