@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
 
 from pipeline.definitions import defs
 from pipeline.orchestration.nightly import run_nightly
+from pipeline.orchestration.release_asset import release
+from pipeline.orchestration.resources import DataFolder
 from pipeline.paths import REPO_ROOT, DataPaths
 from pipeline.warehouse.query import run_query
 from pipeline.warehouse.release import Release, make_release
@@ -141,6 +144,23 @@ def test_nothing_personal_goes_out(releases: tuple[Release, Release], planted: P
         if secret in shown
     ]
     assert found == []
+
+
+def test_the_asset_makes_one_and_says_what_changed(releases: tuple[Release, Release]) -> None:
+    root = releases[1].folder.parents[2]
+    config = {"ops": {"warehouse__release": {"config": {"version": "2026.11.7"}}}}
+
+    def run() -> dg.ExecuteInProcessResult:
+        data = DataFolder(root=str(root))
+        return dg.materialize([release], resources={"data": data}, run_config=config, raise_on_error=False)
+
+    (made,) = run().asset_materializations_for_node("warehouse__release")
+    assert made.metadata["build_id"].value == releases[1].build_id
+    assert made.metadata["compared with"].value == "2026.11.0"
+    assert made.metadata["revised figures"].value == 0
+    assert verify_release(DataPaths(root).releases / "2026.11.7").version == "2026.11.7"
+    (failure,) = run().get_step_failure_events()
+    assert "release_exists" in failure.step_failure_data.error.message
 
 
 def test_the_planted_documents_did_reach_the_warehouse(releases: tuple[Release, Release], planted: Planted) -> None:
