@@ -14,14 +14,15 @@ from pipeline.orchestration.mart_assets import mart
 from pipeline.orchestration.published_asset import published
 from pipeline.orchestration.raw_assets import capture, document
 from pipeline.orchestration.reading_asset import check_documents_read, reading
+from pipeline.orchestration.release_asset import RELEASE_JOB, release
 from pipeline.orchestration.reparse import reparse
 from pipeline.orchestration.resources import DataFolder
 from pipeline.paths import DataPaths
 
 defs = dg.Definitions(
-    assets=[crawl_sites, capture, document, reading, core, *CONTRACT_SPECS, mart, published],
+    assets=[crawl_sites, capture, document, reading, core, *CONTRACT_SPECS, mart, published, release],
     asset_checks=[check_documents_read, check_contradictions],
-    jobs=[NIGHTLY, CRAWL_JOB, reparse],
+    jobs=[NIGHTLY, CRAWL_JOB, RELEASE_JOB, reparse],
     schedules=[nightly_schedule, crawl_schedule],
     resources={
         "data": DataFolder(root=str(DataPaths.from_environment().root)),

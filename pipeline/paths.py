@@ -78,6 +78,11 @@ class DataPaths:
         return self.warehouse / "touming.duckdb"
 
     @property
+    def releases(self) -> Path:
+        """What was released, one folder per data version; never changed once it is there."""
+        return self.warehouse / "releases"
+
+    @property
     def dagster_home(self) -> Path:
         """Run storage and logs of Dagster, unless DAGSTER_HOME is set."""
         return self.root / "dagster"

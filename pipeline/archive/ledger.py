@@ -88,13 +88,13 @@ def load_ledger(paths: DataPaths) -> list[LedgerEntry]:
     return [LedgerEntry(**row) for row in frame.iter_rows(named=True)] if frame.schema == _SCHEMA else []
 
 
-def refresh_ledger(paths: DataPaths, file_documents: Filing) -> LedgerSummary:
+def refresh_ledger(paths: DataPaths, file_documents: Filing, show_origin: Callable[[str], str]) -> LedgerSummary:
     """Bring the ledger and the stages of raw.capture and raw.document up to the capture log.
 
     file_documents gets the documents that are new, and those whose bytes another version took for another media type,
     and returns their partitions. One that it does not name, or whose blob is damaged or gone, stays where it was
     ('unknown' when new), is in `failures`, and is tried again at every refresh. What move_documents did meanwhile
-    stays.
+    stays. show_origin gives what raw.capture says of an origin; the log keeps it whole.
     """
     captures = CaptureLog(paths.captures).read()
     store = BlobStore(paths.blobs)
@@ -122,7 +122,7 @@ def refresh_ledger(paths: DataPaths, file_documents: Filing) -> LedgerSummary:
         moved = {e.sha256: e.partition_year for e in load_ledger(paths) if e.document_id not in filed}
         after = [replace(e, partition_year=moved.get(e.sha256, e.partition_year)) for e in entries.values()]
         _write_ledger(paths, after)
-    _write_stage(paths, "raw.capture", [asdict(capture) for capture in captures])
+    _write_stage(paths, "raw.capture", [_capture_row(capture, show_origin) for capture in captures])
     return LedgerSummary(
         partition_counts=dict(sorted(Counter(entry.partition_year for entry in after).items())),
         changed_partitions=_changed_partitions(known.values(), after),
@@ -185,6 +185,12 @@ def _changed_partitions(old: Iterable[LedgerEntry], new: Iterable[LedgerEntry]) 
     before = {(entry.partition_year, entry.sha256, entry.media_type) for entry in old}
     after = {(entry.partition_year, entry.sha256, entry.media_type) for entry in new}
     return tuple(sorted({partition for partition, _, _ in before ^ after}))
+
+
+def _capture_row(capture: Capture, show_origin: Callable[[str], str]) -> dict[str, object]:
+    final_url = capture.final_url_text
+    shown = {"origin_text": show_origin(capture.origin_text), "final_url_text": final_url and show_origin(final_url)}
+    return {**asdict(capture), **shown}
 
 
 def _write_ledger(paths: DataPaths, entries: Iterable[LedgerEntry]) -> None:

@@ -34,11 +34,13 @@ class Origins:
         self._document_at: dict[str, str] = {}
         self._addresses: dict[str, list[str]] = {}
         self._members: dict[str, dict[str, str]] = {}
+        self._first: dict[str, str] = {}
         document_of: dict[str, str] = {}
         for one in sorted(captures, key=lambda capture: capture.captured_at):
             if one.document_id is None:
                 continue
             document_of[one.capture_id] = one.document_id
+            self._first.setdefault(one.document_id, one.origin_text)
             address = one.final_url_text or one.origin_text
             for place in {one.origin_text, address}:
                 self._document_at[_normalise(place)] = one.document_id
@@ -74,6 +76,10 @@ class Origins:
                 if found is not None and found != page_document_id:
                     return found
         return None
+
+    def find_origin(self, document_id: str) -> str:
+        """Where a document was first captured from, '' for one that was not."""
+        return self._first.get(document_id, "")
 
     def list_members(self, document_id: str) -> list[tuple[str, str]]:
         """(name, document_id) of each file that was taken out of an archive, by name."""

@@ -24,6 +24,7 @@ COMMANDS = {
     "source": "Show where in which document a number is printed.",
     "validate": "Run every check on the published warehouse, or on another file.",
     "reparse": "Read some documents again and publish the result.",
+    "release": "Write a dated release of the published warehouse, or verify one.",
     "crawl": "Visit the registered sites and keep what is new.",
     "probe": "Look at an address once: what kind of site it is, what a crawl would find.",
     "sources": "List the sites and columns where reports are published, with their health.",

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipeline.contract.frames import make_frame, polars_schema
 from pipeline.contract.schema import load_tables
+from pipeline.facts.addresses import mask_link
 from pipeline.issues import IssueCode
 
 _TABLE = "raw.attachment"
@@ -33,6 +34,10 @@ class Archived(Protocol):
         """The document that a link of a page leads to, None where its bytes are not archived."""
         ...
 
+    def find_origin(self, document_id: str) -> str:
+        """Where a document was first captured from, '' where that is not known."""
+        ...
+
     def list_members(self, document_id: str) -> Sequence[tuple[str, str]]:
         """(name, document_id) of each file that was taken out of an archive, in order of the names."""
         ...
@@ -42,14 +47,17 @@ def complete_attachments(links: pl.DataFrame, document_ids: Sequence[str], archi
     """raw.attachment of these documents in key order: their links, resolved, and for archives the files in them."""
     pages_and_targets = links.select("page_document_id", "target_text").iter_rows()
     found = [archived.find_target(page, target) for page, target in pages_and_targets]
-    schema = polars_schema(_TABLE)
-    resolved = links.with_columns(pl.Series("attachment_document_id", found, dtype=pl.String)).select(schema.names())
+    # Masked only now: a link is followed as the page writes it
+    shown = [mask_link(target) for target in links["target_text"]]
+    resolved = links.with_columns(
+        pl.Series("attachment_document_id", found, dtype=pl.String), pl.Series("target_text", shown, dtype=pl.String)
+    ).select(polars_schema(_TABLE).names())
     members = [
         {
             "page_document_id": document_id,
             "link_number": number,
             "anchor_text": "",
-            "target_text": name,
+            "target_text": mask_link(name),
             "attachment_kind_code": "member",
             "attachment_document_id": member_id,
         }

@@ -25,8 +25,11 @@ _LIMIT = Decimal(10) ** INTEGER_DIGITS
 IN_DOUBT = frozenset({CellState.AMBIGUOUS, CellState.ILLEGIBLE})
 # States that the lenient verdict takes as 0; a word such as "not applicable" is no zero even then
 LENIENT_ZERO = frozenset({CellState.BLANK, CellState.ABSENT, CellState.SLASH, CellState.DASH})
-# Words printed in a cell can be anything, also a name; the other states hold digits and marks only
-_MASKED_STATES = frozenset({CellState.TEXT, CellState.ILLEGIBLE})
+# Words printed in a cell can be anything, also a name, and digits in doubt a telephone number; the other states hold
+# counts and marks only
+_MASKED_STATES = frozenset({CellState.TEXT, CellState.ILLEGIBLE, CellState.AMBIGUOUS})
+# No telephone number is smaller, its leading zero left out, and no count of an organ is larger
+_SMALLEST_CONTACT = Decimal(10) ** 9
 
 # (table, column) of cells
 Columns = frozenset[tuple[str, str]]
@@ -63,7 +66,7 @@ def complete_cells(report: Report) -> ReportCells:
         if reading is not None:
             readings[code] = _settle(reading)
             if readings[code].state is not reading.state:
-                issues.append(_unstorable_issue(reading))
+                issues.append(_refused_issue(reading))
         elif not is_optional:
             readings[code] = CellReading(code, None, unit, CellState.ABSENT, "", "", "none")
     if read:
@@ -90,6 +93,12 @@ def is_storable(value: Decimal | None) -> bool:
     return value.quantize(_SMALLEST) == value
 
 
+def _is_contact(reading: CellReading) -> bool:
+    """Whether the number printed in place of a count is a telephone number."""
+    is_long = reading.value is not None and reading.value >= _SMALLEST_CONTACT
+    return is_long and mask_personal(reading.raw) != reading.raw
+
+
 @cache
 def _form_places(edition_code: str) -> tuple[tuple[str, str, bool], ...]:
     """Every cell that the form may print, in order: its code, the unit of its row, whether the row is optional."""
@@ -113,7 +122,7 @@ def _index_readings(cells: Iterable[CellReading]) -> dict[str, CellReading]:
 def _settle(reading: CellReading) -> CellReading:
     """The reading fit to be stored; its state changes only where its number is not."""
     if reading.state is CellState.REPORTED:
-        if is_storable(reading.value):
+        if is_storable(reading.value) and not _is_contact(reading):
             return reading
         reading = replace(reading, state=CellState.ILLEGIBLE)
     raw = mask_personal(reading.raw) if reading.state in _MASKED_STATES else reading.raw
@@ -136,7 +145,10 @@ def _find_repeated(table: FormTable, readings: Mapping[str, CellReading]) -> Ite
                 yield from parts
 
 
-def _unstorable_issue(reading: CellReading) -> Issue:
+def _refused_issue(reading: CellReading) -> Issue:
+    if is_storable(reading.value):
+        message = f"{reading.code}: {reading.raw!r} reads as a telephone number, not as a count. Look at the source."
+        return Issue(IssueCode.VALUE_ILLEGIBLE, message, reading.locator)
     message = (
         f"{reading.code}: {reading.raw!r} has more than {DECIMAL_PLACES} decimals or {INTEGER_DIGITS} digits before "
         "the point; it is not published because storing it would change it. Look at the source."

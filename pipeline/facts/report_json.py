@@ -41,7 +41,7 @@ def report_to_json(
         "is_report": report.is_report,
         "reject_reason": report.reject_reason or None,
         "title": mask_personal(report.title) or None,
-        "agency_name": report.agency_name or None,
+        "agency_name": mask_personal(report.agency_name) or None,
         "report_year": report.report_year,
         "edition": report.edition or None,
         "region": _region_to_json(agency),

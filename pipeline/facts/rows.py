@@ -99,7 +99,7 @@ def _report_row(document_id: str, report: Report, findings: Sequence[Finding], c
     expected = None if report.report_year is None else edition_expected(report.report_year)
     return {
         "report_id": document_id,
-        "agency_name_text": report.agency_name or None,
+        "agency_name_text": mask_personal(report.agency_name) or None,
         "report_year": report.report_year,
         "title_text": mask_personal(report.title) or None,
         "title_year": report.title_year,
@@ -131,7 +131,8 @@ def _cell_row(document_id: str, reading: CellReading) -> Row:
         "raw_text": reading.raw,
         "locator_text": reading.locator,
         "method_code": reading.method,
-        "label_text": reading.label,
+        # A label read without a wrong character is the form's own
+        "label_text": mask_personal(reading.label) if reading.label_distance else reading.label,
         "label_distance": reading.label_distance,
     }
 

@@ -77,7 +77,7 @@ class MergeSummary:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What merging knows of documents beyond their readings: first capture, archived files, where each came from."""
+    """What merging knows of documents beyond their readings: first capture, and what is archived."""
 
     documents: Mapping[str, dt.datetime]
     archived: Archived
@@ -117,7 +117,7 @@ def merge_partition(
     changed: list[str] = []
     with batches.partition_lock(folder):
         entries = {key: entry for key, entry in batches.read_entries(folder).items() if key in documents}
-        whence = read_whence(paths, entries)
+        whence = read_whence(paths, entries, archived.find_origin)
         merged_of = _describe_inputs(entries, _Known(documents, archived, whence))
         if _read_merged_of(folder) == merged_of and (row_counts := _count_staged(paths, partition_year)):
             return _summarise(entries, documents, row_counts)

@@ -6,7 +6,7 @@ core.source. Does not belong here: what such evidence is worth (agencies/).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import polars as pl
 
@@ -14,21 +14,25 @@ from pipeline.agencies.evidence import ORIGIN, SOURCE_COLUMN
 from pipeline.paths import DataPaths
 
 
-def read_whence(paths: DataPaths, documents: Collection[str]) -> dict[str, dict[str, str]]:
+def read_whence(
+    paths: DataPaths, documents: Collection[str], find_origin: Callable[[str], str]
+) -> dict[str, dict[str, str]]:
     """Where each of these documents was first captured, as evidence by kind: its origin, its source's division.
 
-    {} before raw.capture is written.
+    find_origin gives the whole origin of a document, of which raw.capture shows no more than may be published.
     """
+    origins = {document_id: {ORIGIN: find_origin(document_id)} for document_id in documents}
     path = paths.stage / "raw" / "capture" / "part.parquet"
-    if not path.exists():
-        return {}
+    divisions = _read_source_divisions(paths)
+    if not divisions or not path.exists():
+        return origins
     captures = pl.scan_parquet(path, hive_partitioning=False).filter(pl.col("document_id").is_in(list(documents)))
     first = captures.sort("captured_at", "capture_id").unique("document_id", keep="first", maintain_order=True)
-    divisions = _read_source_divisions(paths)
-    return {
-        document_id: {ORIGIN: origin, **({SOURCE_COLUMN: divisions[source]} if source in divisions else {})}
-        for document_id, origin, source in first.select("document_id", "origin_text", "source_id").collect().iter_rows()
-    }
+    sources = first.select("document_id", "source_id").drop_nulls().collect().iter_rows()
+    for document_id, source_id in sources:
+        if source_id in divisions:
+            origins[document_id][SOURCE_COLUMN] = divisions[source_id]
+    return origins
 
 
 def _read_source_divisions(paths: DataPaths) -> dict[str, str]:

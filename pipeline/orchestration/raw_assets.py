@@ -15,6 +15,7 @@ from pipeline.archive.ingest import ingest_paths
 from pipeline.archive.ledger import load_ledger, refresh_ledger
 from pipeline.archive.store import BlobStore
 from pipeline.contract.schema import load_tables
+from pipeline.facts.addresses import mask_origin
 from pipeline.orchestration.filing import file_documents
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.tables_shown import render_table
@@ -58,7 +59,7 @@ def capture(config: CaptureConfig, data: DataFolder) -> dg.MaterializeResult[Non
 def document(data: DataFolder) -> dg.MaterializeResult[None]:
     """Find new documents in the capture log, read each, and file it under the year it reports on."""
     paths = data.paths()
-    summary = refresh_ledger(paths, lambda entries: file_documents(paths, entries))
+    summary = refresh_ledger(paths, lambda entries: file_documents(paths, entries), mask_origin)
     media_types = Counter(entry.media_type for entry in load_ledger(paths))
     return dg.MaterializeResult(
         metadata={

@@ -14,7 +14,8 @@ from functools import cache
 
 from pipeline.contract.claims import load_claims_file
 
-_DIGITS = re.compile(r"(?:0|[1-9]\d{0,11}|[1-9]\d{0,2}(?:,\d{3}){1,3})(?:\.\d{1,8})?", re.ASCII)
+# Ten digits and more without a separator are a telephone number
+_DIGITS = re.compile(r"(?:0|[1-9]\d{0,8}|[1-9]\d{0,2}(?:,\d{3}){1,3})(?:\.\d{1,8})?", re.ASCII)
 _GROUP = 10_000
 _CEILING = 10**14
 

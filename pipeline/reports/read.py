@@ -29,7 +29,7 @@ from pipeline.reports.vectors import Item, Stream, Vector, read_stream
 from pipeline.reports.zones import Zones, find_zones, read_sections
 
 # Raise it with every change to this package that may read a document differently
-_READING_VERSION = "8"
+_READING_VERSION = "9"
 _FEWEST_SECTIONS = 3
 _FEWEST_ROWS = 3
 _TITLES_SEARCHED = 12

@@ -1,6 +1,7 @@
 """What can go wrong with the warehouse, as exceptions that say what to do next.
 
-Belongs here: errors of building and publishing. Does not belong here: errors of a query (query.py) or of a document.
+Belongs here: errors of building, publishing and releasing. Does not belong here: errors of a query (query.py) or of a
+document.
 """
 
 from __future__ import annotations
@@ -12,3 +13,13 @@ class WarehouseError(RuntimeError):
 
 class WarehouseRejected(WarehouseError):  # noqa: N818 (a verdict, not a fault)
     """Blocking checks failed, so nothing was published."""
+
+
+class ReleaseError(RuntimeError):
+    """There is no new release, or a release is not what it says: a stable code, what happened, and what to do next."""
+
+    def __init__(self, code: str, message: str, next_step: str) -> None:
+        super().__init__(f"{message} {next_step}")
+        self.code = code
+        self.message = message
+        self.next_step = next_step

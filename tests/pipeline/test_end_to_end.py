@@ -182,7 +182,7 @@ def test_lost_ledger_is_made_again_without_reading(paths, monkeypatch):
     before = load_ledger(paths)
     (paths.warehouse / "ledger.parquet").unlink()
     monkeypatch.setattr(filing, "read_documents", lambda blobs, entries, worker_count: iter([()] * len(entries)))
-    refresh_ledger(paths, lambda entries: filing.file_documents(paths, entries))
+    refresh_ledger(paths, lambda entries: filing.file_documents(paths, entries), str)
     assert load_ledger(paths) == before
 
 

@@ -308,7 +308,7 @@ def test_deadly_pdf_costs_no_other_document(tmp_path: Path, monkeypatch: pytest.
         media_type = sniff_media_type(content)
         moment = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
         CaptureLog(paths.captures).append(make_capture(str(number), sha256, moment, media_type, len(content)))
-    summary = refresh_ledger(paths, lambda entries: file_documents(paths, entries, 2))
+    summary = refresh_ledger(paths, lambda entries: file_documents(paths, entries, 2), str)
     assert summary.partition_counts == {"2025": 1, "unknown": 3}
     readings = [one for year in ("2025", "unknown") for one in read_manifest(paths, year).values()]
     outcomes = {one.document_id: (one.outcome, one.issue_codes[:1]) for one in readings}

@@ -46,7 +46,7 @@ def test_one_entry_per_content_with_its_first_capture(paths: DataPaths, year_in_
     capture(paths, b"2022", "a", hours=3)
     capture(paths, b"2022", "b", hours=1)
     capture(paths, b"unknown", "c")
-    summary = refresh_ledger(paths, year_in_text)
+    summary = refresh_ledger(paths, year_in_text, str)
     entries = {entry.partition_year: entry for entry in load_ledger(paths)}
     assert entries.keys() == {"2022", "unknown"}
     assert entries["2022"].first_captured_at == NOON + dt.timedelta(hours=1)
@@ -60,10 +60,10 @@ def test_one_entry_per_content_with_its_first_capture(paths: DataPaths, year_in_
 
 def test_known_documents_are_not_filed_again(paths: DataPaths, year_in_text: Filing) -> None:
     capture(paths, b"2022", "a")
-    refresh_ledger(paths, year_in_text)
+    refresh_ledger(paths, year_in_text, str)
     ledger = paths.warehouse / "ledger.parquet"
     before = ledger.read_bytes()
-    summary = refresh_ledger(paths, refuse)
+    summary = refresh_ledger(paths, refuse, str)
     assert (summary.filed_count, summary.changed_partitions, summary.failures) == (0, (), ())
     assert ledger.read_bytes() == before
 
@@ -71,7 +71,7 @@ def test_known_documents_are_not_filed_again(paths: DataPaths, year_in_text: Fil
 def test_attempts_without_bytes_are_captures_and_no_documents(paths: DataPaths, year_in_text: Filing) -> None:
     capture(paths, b"2022", "a")
     CaptureLog(paths.captures).append(make_failed_capture("https://a.gov.cn/", NOON, Fetch("read_timeout")))
-    assert refresh_ledger(paths, year_in_text).partition_counts == {"2022": 1}
+    assert refresh_ledger(paths, year_in_text, str).partition_counts == {"2022": 1}
     captures = pl.read_parquet(paths.stage / "raw" / "capture" / "part.parquet")
     assert captures["fetch_outcome_code"].to_list() == ["captured", "read_timeout"]
     assert captures["document_id"].null_count() == 1
@@ -80,24 +80,24 @@ def test_attempts_without_bytes_are_captures_and_no_documents(paths: DataPaths, 
 def test_moved_documents_stay_where_they_were_moved(paths: DataPaths, year_in_text: Filing) -> None:
     sha256 = capture(paths, b"2022", "a")
     capture(paths, b"2023", "b")
-    refresh_ledger(paths, year_in_text)
+    refresh_ledger(paths, year_in_text, str)
     move_documents(paths, {sha256[:16]: "2021"})
     assert sorted(entry.partition_year for entry in load_ledger(paths)) == ["2021", "2023"]
     documents = pl.read_parquet(paths.stage / "raw" / "document" / "part.parquet")
     assert sorted(documents["partition_year"]) == ["2021", "2023"]
-    assert refresh_ledger(paths, refuse).partition_counts == {"2021": 1, "2023": 1}
+    assert refresh_ledger(paths, refuse, str).partition_counts == {"2021": 1, "2023": 1}
 
 
 def test_documents_moved_while_others_are_filed_stay_where_they_were_moved(paths: DataPaths) -> None:
     first = capture(paths, b"2022", "a")
-    refresh_ledger(paths, lambda entries: {first[:16]: "2022"})
+    refresh_ledger(paths, lambda entries: {first[:16]: "2022"}, str)
     second = capture(paths, b"2023", "b")
 
     def move_meanwhile(entries: Sequence[LedgerEntry]) -> dict[str, str]:
         move_documents(paths, {first[:16]: "2020"})
         return {second[:16]: "2023"}
 
-    assert refresh_ledger(paths, move_meanwhile).partition_counts == {"2020": 1, "2023": 1}
+    assert refresh_ledger(paths, move_meanwhile, str).partition_counts == {"2020": 1, "2023": 1}
 
 
 def test_what_cannot_be_filed_is_listed_and_tried_again(paths: DataPaths, year_in_text: Filing) -> None:
@@ -115,7 +115,7 @@ def test_what_cannot_be_filed_is_listed_and_tried_again(paths: DataPaths, year_i
         asked.append([entry.sha256 for entry in entries])
         return {key: year for key, year in year_in_text(entries).items() if key != forgotten[:16]}
 
-    summary = refresh_ledger(paths, file_most)
+    summary = refresh_ledger(paths, file_most, str)
     assert len(asked[0]) == 3
     assert not {damaged, gone} & set(asked[0])
     assert summary.partition_counts == {"2022": 1, "unknown": 4}
@@ -123,7 +123,7 @@ def test_what_cannot_be_filed_is_listed_and_tried_again(paths: DataPaths, year_i
     for part in ("damaged", "no blob", "'1999'", "not filed"):
         assert part in messages
     store.put(b"2020")
-    healed = refresh_ledger(paths, file_most)
+    healed = refresh_ledger(paths, file_most, str)
     assert healed.partition_counts == {"2020": 1, "2022": 1, "unknown": 3}
     assert healed.changed_partitions == ("2020", "unknown")
     assert len(asked[1]) == 3
@@ -137,7 +137,7 @@ def test_media_type_follows_the_content(paths: DataPaths) -> None:
         seen.extend(entry.media_type for entry in entries)
         return {entry.document_id: "unknown" for entry in entries}
 
-    refresh_ledger(paths, note)
+    refresh_ledger(paths, note, str)
     assert seen == ["text/html"]
     assert load_ledger(paths)[0].media_type == "text/html"
 
@@ -147,10 +147,10 @@ def test_other_sniffing_files_anew_only_what_it_takes_for_something_else(
 ) -> None:
     capture(paths, b"2022", "a")
     other = capture(paths, b"2023", "b")
-    refresh_ledger(paths, year_in_text)
+    refresh_ledger(paths, year_in_text, str)
     monkeypatch.setattr(sniff, "VERSION", "sniff/0")
     monkeypatch.setattr(sniff, "sniff_media_type", lambda b: "text/html" if b == b"2023" else "text/plain")
-    summary = refresh_ledger(paths, lambda entries: {entry.document_id: "2021" for entry in entries})
+    summary = refresh_ledger(paths, lambda entries: {entry.document_id: "2021" for entry in entries}, str)
     assert summary.filed_count == 1
     assert summary.partition_counts == {"2021": 1, "2022": 1}
     (entry,) = (entry for entry in load_ledger(paths) if entry.sha256 == other)
@@ -159,17 +159,17 @@ def test_other_sniffing_files_anew_only_what_it_takes_for_something_else(
 
 def test_ledger_of_another_version_is_made_again(paths: DataPaths, year_in_text: Filing) -> None:
     capture(paths, b"2022", "a")
-    refresh_ledger(paths, year_in_text)
+    refresh_ledger(paths, year_in_text, str)
     ledger = paths.warehouse / "ledger.parquet"
     pl.read_parquet(ledger).rename({"sniff_version": "triage_version"}).write_parquet(ledger)
     assert load_ledger(paths) == []
-    assert refresh_ledger(paths, year_in_text).filed_count == 1
+    assert refresh_ledger(paths, year_in_text, str).filed_count == 1
 
 
 def test_raw_stages_keep_the_contract(paths: DataPaths, year_in_text: Filing) -> None:
     capture(paths, b"2022", "a")
     capture(paths, b"2022", "b", hours=1)
-    refresh_ledger(paths, year_in_text)
+    refresh_ledger(paths, year_in_text, str)
     captures = pl.read_parquet(paths.stage / "raw" / "capture" / "part.parquet")
     documents = pl.read_parquet(paths.stage / "raw" / "document" / "part.parquet")
     assert captures["origin_text"].to_list() == ["a", "b"]
@@ -177,8 +177,19 @@ def test_raw_stages_keep_the_contract(paths: DataPaths, year_in_text: Filing) ->
     assert documents.row(0, named=True)["partition_year"] == "2022"
 
 
+def test_the_stage_says_of_an_origin_what_it_is_told_to_and_the_log_keeps_it(
+    paths: DataPaths, year_in_text: Filing
+) -> None:
+    capture(paths, b"2022", "wang/a")
+    refresh_ledger(paths, year_in_text, lambda origin: origin.upper())
+    captures = pl.read_parquet(paths.stage / "raw" / "capture" / "part.parquet")
+    assert captures["origin_text"].to_list() == ["WANG/A"]
+    assert captures["final_url_text"].to_list() == [None]
+    assert CaptureLog(paths.captures).read()[0].origin_text == "wang/a"
+
+
 def test_an_empty_archive_makes_empty_tables(paths: DataPaths) -> None:
     assert load_ledger(paths) == []
-    assert refresh_ledger(paths, refuse).partition_counts == {}
+    assert refresh_ledger(paths, refuse, str).partition_counts == {}
     assert load_ledger(paths) == []
     assert pl.read_parquet(paths.stage / "raw" / "document" / "part.parquet").is_empty()

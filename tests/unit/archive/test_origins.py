@@ -24,6 +24,13 @@ def lead(page: str, target: str, file: str) -> bool:
     return Origins(captures).find_target(str(captures[0].document_id), target) == captures[1].document_id
 
 
+def test_a_document_is_known_by_where_it_was_captured_first() -> None:
+    first, later = captured("inbox/a.html", "same"), captured("inbox/b.html", "same", hours=1)
+    origins = Origins([later, first])
+    assert origins.find_origin(str(first.document_id)) == "inbox/a.html"
+    assert origins.find_origin("another") == ""
+
+
 @pytest.mark.parametrize(
     ("page", "target", "file"),
     [

@@ -35,6 +35,9 @@ class Archive:
     def find_target(self, page_document_id: str, target: str) -> str | None:
         return self.targets.get((page_document_id, target))
 
+    def find_origin(self, document_id: str) -> str:
+        return ""
+
     def list_members(self, document_id: str) -> list[tuple[str, str]]:
         return self.members.get(document_id, [])
 

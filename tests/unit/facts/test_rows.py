@@ -73,6 +73,30 @@ def test_a_number_that_would_change_in_storage_is_refused_with_an_issue(make_rep
     assert rows.issue_codes == ("value_illegible",)
 
 
+@pytest.mark.parametrize("number", ["13812345678", "01012345678"])
+def test_a_telephone_number_in_place_of_a_count_is_no_number_and_is_masked(make_report, number):
+    rows = rows_of(make_report({"proactive.penalty.decisions": number}))
+    cell = row(rows, "core.cell", cell_code="proactive.penalty.decisions")
+    assert (cell["state_code"], cell["value"], cell["raw_text"]) == ("illegible", None, "＊" * len(number))
+    assert "telephone number" in row(rows, "core.issue")["message_text"]
+    assert number not in str(rows)
+
+
+def test_digits_in_doubt_that_may_be_a_telephone_number_are_masked(make_report):
+    report = make_report()
+    doubtful = replace(report.cells[0], value=None, state=CellState.AMBIGUOUS, raw="13812345678")
+    rows = rows_of(replace(report, cells=(doubtful, *report.cells[1:])))
+    assert row(rows, "core.cell", cell_code=doubtful.code)["raw_text"] == "＊" * 11
+
+
+def test_names_in_a_printed_label_and_in_the_agency_name_are_masked(make_report):
+    report = make_report(agency_name="联系人王建国13812345678甲县人民政府")
+    fuzzy = replace(report.cells[0], label="行政许可 联系人：王建国", label_distance=7)
+    rows = rows_of(replace(report, cells=(fuzzy, *report.cells[1:])))
+    assert row(rows, "core.cell", cell_code=fuzzy.code)["label_text"] == "行政许可 联系人：＊＊＊"
+    assert "王建国" not in str(rows)
+
+
 def test_eight_decimals_and_trailing_zeros_are_stored(make_report):
     for number in ("0.12345678", "10.0000000000"):
         rows = rows_of(make_report({"proactive.admin_fees.amount": number}))

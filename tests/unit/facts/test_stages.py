@@ -35,15 +35,23 @@ class NothingArchived:
 
     version = ""
 
+    def __init__(self, origins: Mapping[str, str]) -> None:
+        self.origins = origins
+
     def find_target(self, page_document_id: str, target: str) -> str | None:
         return None
+
+    def find_origin(self, document_id: str) -> str:
+        return self.origins.get(document_id, "")
 
     def list_members(self, document_id: str) -> list[tuple[str, str]]:
         return []
 
 
-def merge_partition(paths: DataPaths, year: str, documents: Mapping[str, dt.datetime]) -> MergeSummary:
-    return stages.merge_partition(paths, year, documents, NothingArchived())
+def merge_partition(
+    paths: DataPaths, year: str, documents: Mapping[str, dt.datetime], origins: Mapping[str, str] | None = None
+) -> MergeSummary:
+    return stages.merge_partition(paths, year, documents, NothingArchived(origins or {}))
 
 
 def rows_of(document_id: str, report: Report) -> DocumentRows:
@@ -232,10 +240,11 @@ def test_evidence_settles_an_agency_and_what_stays_open_keeps_its_candidates(pat
 )
 def test_where_a_document_came_from_is_evidence_too(paths, make_report, origin, source_id, method):
     write_batch(paths, YEAR, [rows_of("d1", make_report(agency_name="城关镇人民政府"))])
-    captured = {"document_id": "d1", "capture_id": "c1", "origin_text": origin, "captured_at": EARLY}
-    write_whole(paths, "raw.capture", captured | {"source_id": source_id})
+    write_whole(
+        paths, "raw.capture", {"document_id": "d1", "capture_id": "c1", "captured_at": EARLY, "source_id": source_id}
+    )
     write_whole(paths, "core.source", {"source_id": "mengjin-nb", "region_code": "410308"})
-    merge_partition(paths, YEAR, {"d1": EARLY})
+    merge_partition(paths, YEAR, {"d1": EARLY}, {"d1": origin})
     report = read_stage(paths, "core.report")
     assert report["identity_method_code"].to_list() == [method]
     is_settled = method != "none"

@@ -51,6 +51,13 @@ def test_writers_share_one_pool():
     assert pools == {"core": "writer", "mart": "writer", "warehouse__published": "writer"}
 
 
+def test_a_release_is_made_only_when_asked_for():
+    nightly, release = (defs.resolve_job_def(name) for name in ("nightly", "release"))
+    key = dg.AssetKey(["warehouse", "release"])
+    assert key not in nightly.asset_layer.executable_asset_keys
+    assert set(release.asset_layer.executable_asset_keys) == {key}
+
+
 def test_schedule_covers_all_years_and_waits_to_be_started():
     assert nightly_schedule.default_status is dg.DefaultScheduleStatus.STOPPED
     context = dg.build_schedule_context(scheduled_execution_time=dt.datetime(2026, 1, 1, 2, tzinfo=dt.UTC))
