@@ -27,13 +27,17 @@ class MartColumn:
 
 @dataclass(frozen=True, slots=True)
 class MartSchema:
-    """One mart table by its schema-qualified name: grain, key and columns in the order its SELECT returns them."""
+    """One mart by its schema-qualified name: grain, key and columns in the order its SELECT returns them.
+
+    A view holds no rows of its own: it is one place to ask for what other tables have.
+    """
 
     name: str
     grain_zh: str
     grain_en: str
     key: tuple[str, ...]
     columns: tuple[MartColumn, ...]
+    is_view: bool = False
 
 
 @cache
@@ -47,6 +51,7 @@ def load_marts() -> Mapping[str, MartSchema]:
             grain_en=raw["grain"]["en"],
             key=tuple(raw["key"]),
             columns=tuple(_column(column, text) for column, text in raw["columns"].items()),
+            is_view=raw.get("is_view", False),
         )
     return marts
 

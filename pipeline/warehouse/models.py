@@ -95,7 +95,7 @@ def run_models(
     for model in models:
         if selected is not None and model.name not in selected:
             continue
-        con.execute(f"DROP TABLE IF EXISTS {model.name}")
+        _drop(con, model.name)
         if missing := [table for table in model.depends_on if table in broken]:
             result = ModelResult(model.name, "skipped", error=f"{', '.join(missing)} was not built")
         else:
@@ -112,11 +112,14 @@ def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[s
     if mart is None:
         return ModelResult(model.name, "failed", error=f"{model.name} is not described in contract/marts.yml")
     try:
-        # By key, so that the same rows give the same file
-        con.execute(f"CREATE TABLE {model.name} AS SELECT * FROM (\n{model.sql}\n) ORDER BY {', '.join(mart.key)}")
+        if mart.is_view:
+            con.execute(f"CREATE VIEW {model.name} AS\n{model.sql}")
+        else:
+            # By key, so that the same rows give the same file
+            con.execute(f"CREATE TABLE {model.name} AS SELECT * FROM (\n{model.sql}\n) ORDER BY {', '.join(mart.key)}")
         columns = _read_columns(con, model.name)
         if difference := _compare_columns(columns, mart):
-            con.execute(f"DROP TABLE {model.name}")
+            _drop(con, model.name)
             return ModelResult(model.name, "failed", error=difference, columns=columns)
         for statement in comment_statements(mart):
             con.execute(statement)
@@ -124,6 +127,11 @@ def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[s
     except duckdb.Error as error:
         return ModelResult(model.name, "failed", seconds=time.perf_counter() - started, error=f"{model.path}: {error}")
     return ModelResult(model.name, "ok", rows, time.perf_counter() - started, columns=columns)
+
+
+def _drop(con: duckdb.DuckDBPyConnection, model: str) -> None:
+    views = con.execute("SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    con.execute(f"DROP {'VIEW' if (model,) in views else 'TABLE'} IF EXISTS {model}")
 
 
 def _read_columns(con: duckdb.DuckDBPyConnection, table: str) -> tuple[tuple[str, str], ...]:
