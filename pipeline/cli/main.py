@@ -21,6 +21,7 @@ COMMANDS = {
     "report": "Read one document and show what it says; needs no warehouse.",
     "query": "Ask the published warehouse in SQL.",
     "source": "Show where in which document a number is printed.",
+    "decide": "Confirm or dismiss a finding, with the reason.",
     "reparse": "Read some documents again and publish the result.",
     "sources": "List the sites and columns where reports are published.",
     "doctor": "Check this machine and this checkout.",
