@@ -57,22 +57,21 @@ def explain_unwritable(published: Path) -> Iterator[None]:
     """Turn what a full, closed or broken disk raises within into WarehouseUnwritable, with what to do."""
     try:
         yield
-    except (OSError, duckdb.IOException) as error:
-        if "lock on file" in str(error):
-            raise WarehouseError(f"The build is still open elsewhere: {error}. End that run, publish again.") from error
-        where = getattr(error, "filename", None) or published.parent
-        raise WarehouseUnwritable(
-            f"{where}: cannot be written, so the published warehouse was left as it is: {error}. "
-            + _NEXT_STEPS[_name_cause(error)]
-        ) from error
-    except duckdb.Error as error:
+    except (OSError, duckdb.Error) as error:
+        cause = _name_cause(error)
+        if isinstance(error, OSError) or cause != "other":
+            where = getattr(error, "filename", None) or published.parent
+            raise WarehouseUnwritable(
+                f"{where}: cannot be written, so the published warehouse was left as it is: {error}. "
+                + _NEXT_STEPS[cause]
+            ) from error
         raise WarehouseError(
-            f"The build cannot be published: {error}. The published warehouse was left as it is; run again, and if it "
-            "recurs, keep the build file and report it."
+            f"The build cannot be published: {error}. The published warehouse was left as it is. If another run has "
+            "the build open, end it; else run again, and if it recurs, keep the build file and report it."
         ) from error
 
 
-def _name_cause(error: OSError | duckdb.IOException) -> str:
+def _name_cause(error: OSError | duckdb.Error) -> str:
     # DuckDB hands on the system's words, not its number
     numbers = {getattr(error, "errno", None)}
     numbers |= {number for number in _FULL | _CLOSED if os.strerror(number) in str(error)}
