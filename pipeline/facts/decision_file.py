@@ -26,9 +26,16 @@ _MASKED = frozenset({"reason_text", "about_text"})
 
 
 def stage_decisions(paths: DataPaths) -> int:
-    """Write the stages of core.decision and core.decision_problem and return how many decisions hold."""
-    content = paths.decisions.read_bytes() if paths.decisions.exists() else b""
-    decisions, problems = decision_rows(content)
+    """Write the stages of core.decision and core.decision_problem and return how many decisions hold.
+
+    A file that is there and cannot be read is a problem as a wrong line is.
+    """
+    try:
+        decisions, problems = decision_rows(paths.decisions.read_bytes())
+    except FileNotFoundError:
+        decisions, problems = [], []
+    except OSError as error:
+        decisions, problems = [], [{"line_number": 0, "message_text": f"the file cannot be read: {error.strerror}"}]
     for table, rows in (("core.decision", decisions), ("core.decision_problem", problems)):
         path = paths.stage.joinpath(*table.split("."), "part.parquet")
         replace_parquet(path, arrow_schema(table), [make_frame(table, rows)])

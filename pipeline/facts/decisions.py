@@ -1,8 +1,8 @@
 """Decisions of people about findings: the lines of data/decisions.csv as values and as rows.
 
 Belongs here: what a line must be, and every fault of one that is not. Does not belong here: the file itself
-(decision_file.py), fingerprints (sql/mart/flagged_finding.sql), and whether a
-decision still meets a finding (sql/checks).
+(decision_file.py), fingerprints (sql/mart/flagged_finding.sql), and whether a decision still meets a finding
+(sql/checks).
 """
 
 from __future__ import annotations

@@ -84,19 +84,17 @@ def read_build_figures(con: duckdb.DuckDBPyConnection) -> BuildFigures:
     return _read_figures(con, [(name, count_rows(con, str(name))) for (name,) in found])
 
 
-def compare_builds(
-    before: BuildFigures, now: BuildFigures, *, accept_shrinkage: bool = False, limits: GateLimits | None = None
-) -> list[CheckResult]:
+def compare_builds(before: BuildFigures, now: BuildFigures, *, accept_shrinkage: bool = False) -> list[CheckResult]:
     """One result for each of COMPARISONS; all pass where there was no build before.
 
     accept_shrinkage: what was lost is still listed, as a warning instead of an error.
     """
-    bounds = limits or load_gate_limits()
+    limits = load_gate_limits()
     results = [
-        _result(ROWS_LOST, _list_lost_rows(before, now, bounds)),
-        _result(REPORTS_LOST, _list_lost_reports(before, now, bounds)),
-        _result(ROWS_GAINED, _list_gained_rows(before, now, bounds)),
-        _result(FILL_LOST, _list_lost_fill(before, now, bounds)),
+        _result(ROWS_LOST, _list_lost_rows(before, now, limits)),
+        _result(REPORTS_LOST, _list_lost_reports(before, now, limits)),
+        _result(ROWS_GAINED, _list_gained_rows(before, now, limits)),
+        _result(FILL_LOST, _list_lost_fill(before, now, limits)),
         _result(COMPARABLE, [{"error": before.error}] if before.error else []),
     ]
     return [replace(result, severity="warn") for result in results] if accept_shrinkage else results

@@ -115,5 +115,13 @@ def test_the_stages_follow_the_file(tmp_path) -> None:
     assert stage_decisions(paths) == 0
 
 
+def test_a_file_that_cannot_be_read_is_a_problem_and_no_failed_night(tmp_path) -> None:
+    paths = DataPaths(tmp_path)
+    paths.decisions.mkdir()
+    assert stage_decisions(paths) == 0
+    (problem,) = pl.read_parquet(paths.stage / "core" / "decision_problem" / "part.parquet").to_dicts()
+    assert problem["line_number"] == 0
+
+
 def test_the_file_of_the_checkout_is_in_order() -> None:
     assert decision_rows((REPO_ROOT / "data" / "decisions.csv").read_bytes())[1] == []
