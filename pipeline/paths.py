@@ -53,6 +53,11 @@ class DataPaths:
         return self.root / "state" / "frontier.sqlite"
 
     @property
+    def decisions(self) -> Path:
+        """What people have decided about findings, one line each; kept and reviewed like raw, never rebuilt."""
+        return self.root / "decisions.csv"
+
+    @property
     def warehouse(self) -> Path:
         """Everything that is rebuilt from raw."""
         return self.root / "warehouse"

@@ -22,6 +22,7 @@ COMMANDS = {
     "query": "Ask the published warehouse in SQL.",
     "export": "Write tables, or the answer to a question, for Excel and other programs.",
     "source": "Show where in which document a number is printed.",
+    "decide": "Confirm or dismiss a finding, with the reason.",
     "validate": "Run every check on the published warehouse, or on another file.",
     "reparse": "Read some documents again and publish the result.",
     "release": "Write a dated release of the published warehouse, or verify one.",

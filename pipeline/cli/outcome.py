@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipeline.orchestration.instance import JobOutcome
 
 _GATE_ERROR = "WarehouseRejected"
+_DISK_ERROR = "WarehouseUnwritable"
 
 
 def raise_on_failure(outcome: JobOutcome) -> None:
@@ -25,6 +26,13 @@ def raise_on_failure(outcome: JobOutcome) -> None:
             "gate_failed",
             gate.message,
             f"make ui shows the rows behind each check, run {outcome.run_id}; analysts still have yesterday's file",
+        )
+    if disk := next((step for step in outcome.failed_steps if step.error_class == _DISK_ERROR), None):
+        raise CommandError(
+            Exit.UNEXPECTED,
+            "warehouse_unwritable",
+            disk.message,
+            "once that is done, run again; analysts still have yesterday's file",
         )
     steps = "; ".join(f"step {s.step}: {s.error_class}: {s.message}" for s in outcome.failed_steps)
     raise CommandError(

@@ -17,7 +17,10 @@ from pipeline.cli.errors import CommandError, Exit
 @click.command("run")
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
 @click.option("--samples/--no-samples", default=False, help="Ingest the bundled sample documents too.")
-def command(paths: tuple[str, ...], samples: bool) -> None:
+@click.option(
+    "--accept-shrinkage", is_flag=True, help="Publish even though tables or years lost many rows; look at them first."
+)
+def command(paths: tuple[str, ...], samples: bool, accept_shrinkage: bool) -> None:
     """Ingest the inbox and every PATH (files, folders, globs), read what is new, build, check and publish.
 
     The run is that of the Dagster job nightly: make ui shows it, step by step.
@@ -42,7 +45,7 @@ def command(paths: tuple[str, ...], samples: bool) -> None:
     from pipeline.definitions import defs
     from pipeline.orchestration.nightly import run_nightly
 
-    outcome = run_nightly(defs, folders, [source.absolute() for source in sources])
+    outcome = run_nightly(defs, folders, [source.absolute() for source in sources], accept_shrinkage=accept_shrinkage)
     totals = outcome.metadata_totals
     # A new document is read as it is filed; the reading of its year then finds it read
     filed_count = totals.get(("raw/document", "filed now"), 0)

@@ -44,9 +44,10 @@ def create_mart(mart: MartSchema) -> str:
 
 
 def comment_statements(mart: MartSchema) -> list[str]:
-    """COMMENT ON statements of one mart table; its columns exist already, made by its SELECT."""
+    """COMMENT ON statements of one mart; its columns exist already, made by its SELECT."""
     columns = [(c.name, describe(c.zh, c.en, c.unit)) for c in mart.columns]
-    return _comments(mart.name, describe(mart.grain_zh, mart.grain_en), columns)
+    kind = "VIEW" if mart.is_view else "TABLE"
+    return _comments(mart.name, describe(mart.grain_zh, mart.grain_en), columns, kind)
 
 
 def key_checks(table: str) -> list[tuple[str, str]]:
@@ -108,9 +109,9 @@ def _column_definition(column: Field) -> str:
     return definition
 
 
-def _comments(table: str, about_table: str, columns: Iterable[tuple[str, str]]) -> list[str]:
+def _comments(table: str, about_table: str, columns: Iterable[tuple[str, str]], kind: str = "TABLE") -> list[str]:
     on_columns = [f"COMMENT ON COLUMN {table}.{name} IS {quote_text(text)}" for name, text in columns]
-    return [f"COMMENT ON TABLE {table} IS {quote_text(about_table)}", *on_columns]
+    return [f"COMMENT ON {kind} {table} IS {quote_text(about_table)}", *on_columns]
 
 
 def _reference_check(schema: TableSchema, column: str, target: str, target_column: str) -> tuple[str, str]:

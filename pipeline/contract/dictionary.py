@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from pipeline.contract.claims import load_claim_facts
+from pipeline.contract.command_errors import load_command_errors
 from pipeline.contract.cross_rules import load_cross_rules
 from pipeline.contract.ddl import SQL_TYPES, describe
 from pipeline.contract.editions import Edition, FormCell, FormRow, load_editions
@@ -141,6 +142,9 @@ def render_errors() -> str:
             f"{entry.zh} / {entry.en}",
             f"- {texts['severity']}: {entry.severity}\n- {texts['next_step']}: {entry.next_step}",
         ]
+    lines += [f"# {texts['commands']}", texts["commands_intro"]]
+    for error in load_command_errors().values():
+        lines += [f"## `{error.code}`", f"{error.zh} / {error.en}", f"- {texts['next_step']}: {error.next_step}"]
     return "\n\n".join(lines) + "\n"
 
 

@@ -27,10 +27,11 @@ class MartColumn:
 
 @dataclass(frozen=True, slots=True)
 class MartSchema:
-    """One mart table by its schema-qualified name: grain, key and columns in the order its SELECT returns them.
+    """One mart by its schema-qualified name: grain, key and columns in the order its SELECT returns them.
 
     is_by_report: each row comes from the report that its report_id names and from nothing else; such a table is brought
     up to date report by report, and its SELECT may read nothing that spans reports.
+    is_view: it holds no rows of its own, and is one place to ask for what other tables have.
     """
 
     name: str
@@ -39,6 +40,7 @@ class MartSchema:
     key: tuple[str, ...]
     columns: tuple[MartColumn, ...]
     is_by_report: bool = False
+    is_view: bool = False
 
 
 @cache
@@ -53,6 +55,7 @@ def load_marts() -> Mapping[str, MartSchema]:
             key=tuple(raw["key"]),
             columns=tuple(_column(column, text) for column, text in raw["columns"].items()),
             is_by_report=bool(raw.get("by_report", False)),
+            is_view=raw.get("is_view", False),
         )
     return marts
 

@@ -12,6 +12,7 @@ from pipeline.archive.captures import CaptureLog
 from pipeline.archive.ledger import LedgerEntry
 from pipeline.archive.origins import Origins
 from pipeline.contract.schema import load_tables
+from pipeline.facts.decision_file import stage_decisions
 from pipeline.facts.expected import write_expected_organs
 from pipeline.facts.stages import MergeSummary, is_outdated, merge_partition
 from pipeline.orchestration.batches import group_by_year
@@ -31,6 +32,8 @@ MERGED_TABLES = (
     *(name for name, table in load_tables().items() if table.stage in ("batch", "year", "merge")),
     "core.expected_organ",
     "core.source",
+    "core.decision",
+    "core.decision_problem",
 )
 # Tables that come with the code: nothing to run, shown for their descriptions and checks
 CONTRACT_SPECS = [
@@ -76,6 +79,7 @@ def core(context: dg.AssetExecutionContext, data: DataFolder) -> Iterator[dg.Mat
     paths, years = data.paths(), list_partition_keys(context)
     write_expected_organs(paths)
     stage_sources(paths)
+    stage_decisions(paths)
     entries, origins = group_by_year(paths), load_origins(paths)
     for year in years:
         for table, row_count in merge_year(paths, year, entries[year], origins).row_counts.items():

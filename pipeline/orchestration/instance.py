@@ -20,17 +20,22 @@ from dagster import DagsterRunStatus, RunsFilter
 
 from pipeline.orchestration.home import prepare_home
 from pipeline.paths import DataPaths
+from pipeline.warehouse.errors import WarehouseError, WarehouseRejected, WarehouseUnwritable
 
 # Who executes a run, so that a later process can tell whether it is still alive
 PROCESS_TAG = "touming/process"
 # The outcome tells what happened; the log of every step is in the UI
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+_SAYS_WHAT_TO_DO = frozenset({e.__name__ for e in (WarehouseError, WarehouseRejected, WarehouseUnwritable)})
 _UNFINISHED = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
 
 
 @dataclass(frozen=True, slots=True)
 class FailedStep:
-    """One step that failed: its name, and class and message of what it raised, innermost cause last."""
+    """One step that failed: its name, and class and message of what it raised.
+
+    Of a chain of causes it is the warehouse's own error, else the innermost one.
+    """
 
     step: str
     error_class: str
@@ -82,7 +87,8 @@ def run_job(
 
 def _describe_failure(event: dg.DagsterEvent) -> FailedStep:
     error = event.step_failure_data.error
-    while error is not None and error.cause is not None:
+    # The warehouse's own errors say what to do; what lies beneath them (a system error) does not
+    while error is not None and error.cause is not None and error.cls_name not in _SAYS_WHAT_TO_DO:
         error = error.cause
     if error is None:
         return FailedStep(event.step_key or "", "", "")

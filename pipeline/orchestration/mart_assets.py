@@ -16,6 +16,7 @@ from pipeline.orchestration.tables_shown import render_table
 from pipeline.paths import DataPaths
 from pipeline.warehouse.build import load_core, open_build
 from pipeline.warehouse.models import ModelResult, SqlModel, load_models, run_models
+from pipeline.warehouse.swap import explain_unwritable
 
 MODELS = load_models()
 
@@ -60,12 +61,13 @@ def mart(context: dg.AssetExecutionContext, data: DataFolder) -> Iterator[dg.Mat
 
 def build_marts(paths: DataPaths) -> list[ModelResult]:
     """The build with core and every model brought up to date; what became of each model."""
-    con = open_build(paths)
-    try:
-        load_core(con, paths)
-        return run_models(con, MODELS)
-    finally:
-        con.close()
+    with explain_unwritable(paths.published):
+        con = open_build(paths)
+        try:
+            load_core(con, paths)
+            return run_models(con, MODELS)
+        finally:
+            con.close()
 
 
 def raise_on_failed(results: Iterable[ModelResult]) -> None:

@@ -20,11 +20,13 @@ from pipeline.orchestration.selection import ReadingFilter
 from pipeline.paths import DataPaths
 
 
-def run_nightly(defs: dg.Definitions, paths: DataPaths, sources: Sequence[Path]) -> JobOutcome:
+def run_nightly(
+    defs: dg.Definitions, paths: DataPaths, sources: Sequence[Path], *, accept_shrinkage: bool = False
+) -> JobOutcome:
     """The whole night in two runs: ingest the sources (files, folders, globs), then every year that has documents.
 
     Two, because only ingesting tells which years these are, and every year of a run costs its events: on SQLite all 24
-    take longer to log than a night without news takes to do.
+    take longer to log than a night without news takes to do. accept_shrinkage: see warehouse/publish.py.
     """
     job = defs.resolve_job_def("nightly")
     config = {"ops": {"raw__capture": {"config": {"paths": [str(source) for source in sources]}}}}
@@ -34,7 +36,8 @@ def run_nightly(defs: dg.Definitions, paths: DataPaths, sources: Sequence[Path])
         if taken_in.failed_steps:
             return taken_in
         rest = [key for key in job.asset_layer.executable_asset_keys if key not in intake]
-        built = run_job(instance, job, rest, config=_place(paths), tags=make_range_tags(list_years(paths)))
+        gate = {"ops": {"warehouse__published": {"config": {"accept_shrinkage": accept_shrinkage}}}}
+        built = run_job(instance, job, rest, config=gate | _place(paths), tags=make_range_tags(list_years(paths)))
     return JobOutcome(built.run_id, built.failed_steps, {**taken_in.metadata_totals, **built.metadata_totals})
 
 

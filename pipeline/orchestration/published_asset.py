@@ -7,20 +7,30 @@ the swap (warehouse/publish.py).
 from collections.abc import Iterator, Mapping
 
 import dagster as dg
+from pydantic import Field
 
 from pipeline.orchestration.core_assets import WRITER_POOL
 from pipeline.orchestration.mart_assets import MODELS
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.tables_shown import render_table
 from pipeline.paths import DataPaths
-from pipeline.warehouse.build import reopen_build
-from pipeline.warehouse.checks import Check, CheckResult, load_checks, run_checks
+from pipeline.warehouse.checks import Check, CheckResult
 from pipeline.warehouse.errors import WarehouseRejected
+from pipeline.warehouse.gate import gate_checks
 from pipeline.warehouse.publish import PublishedWarehouse, publish
 from pipeline.warehouse.query import run_query
 from pipeline.warehouse.query_errors import QueryError
 
 PUBLISHED = dg.AssetKey(["warehouse", "published"])
+
+
+class PublishConfig(dg.Config):
+    """The form of the step in the Launchpad."""
+
+    accept_shrinkage: bool = Field(
+        default=False,
+        description="publish even though tables or years lost many rows since the last build; look at them first",
+    )
 
 
 def check_spec(check: Check) -> dg.AssetCheckSpec:
@@ -34,20 +44,20 @@ def check_spec(check: Check) -> dg.AssetCheckSpec:
 @dg.asset(
     key=PUBLISHED,
     deps=[model.name.split(".") for model in MODELS],
-    check_specs=[check_spec(check) for check in load_checks()],
+    check_specs=[check_spec(check) for check in gate_checks()],
     group_name="warehouse",
     kinds={"duckdb"},
     description="the DuckDB file analysts open, replaced whole once every blocking check has passed",
     pool=WRITER_POOL,
 )
-def published(data: DataFolder) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
+def published(config: PublishConfig, data: DataFolder) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
     """Check the build and swap it in; when a blocking check fails the file stays yesterday's."""
     paths = data.paths()
     before = read_table_hashes(paths)
     try:
-        warehouse = publish(paths.build, paths)
+        warehouse = publish(paths.build, paths, accept_shrinkage=config.accept_shrinkage)
     except WarehouseRejected as rejected:
-        yield from [show_check(result) for result in rerun_checks(paths)]
+        yield from [show_check(result) for result in rejected.checks]
         raise dg.Failure(str(rejected), allow_retries=False) from rejected
     yield from [show_check(result) for result in warehouse.checks]
     yield dg.MaterializeResult(metadata=describe_published(warehouse, before))
@@ -60,15 +70,6 @@ def read_table_hashes(paths: DataPaths) -> Mapping[str, tuple[int, str]]:
     except QueryError:
         return {}
     return {str(name): (int(str(rows)), str(digest)) for name, rows, digest in result.rows}
-
-
-def rerun_checks(paths: DataPaths) -> list[CheckResult]:
-    """Every check's result on the build that was refused."""
-    con = reopen_build(paths)
-    try:
-        return run_checks(con)
-    finally:
-        con.close()
 
 
 def show_check(result: CheckResult) -> dg.AssetCheckResult:

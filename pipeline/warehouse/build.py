@@ -183,6 +183,9 @@ def _load_stage(con: duckdb.DuckDBPyConnection, table: TableSchema, files: Seque
     insert = f"INSERT INTO {table.name} ({names}) SELECT * FROM ({select}) ORDER BY {', '.join(table.key)}"
     try:
         con.execute(insert, {"files": [str(file) for file in files]})
+    except (duckdb.IOException, duckdb.OutOfMemoryException):
+        # The disk or the memory, not the stages
+        raise
     except duckdb.Error as error:
         raise WarehouseError(
             f"{table.name}: the stages {files[0]} and beside it break the contract: {error}. They were written by "

@@ -6,13 +6,27 @@ document.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.warehouse.checks import CheckResult
+
 
 class WarehouseError(RuntimeError):
     """The build cannot go on; the published warehouse is as it was."""
 
 
+class WarehouseUnwritable(WarehouseError):  # noqa: N818 (said of the place, which may be full, read-only or gone)
+    """A file of the warehouse cannot be written; what was published before stands."""
+
+
 class WarehouseRejected(WarehouseError):  # noqa: N818 (a verdict, not a fault)
-    """Blocking checks failed, so nothing was published."""
+    """Blocking checks failed, so nothing was published. checks: what every check came to, passes included."""
+
+    def __init__(self, message: str, checks: Sequence[CheckResult] = ()) -> None:
+        super().__init__(message)
+        self.checks = tuple(checks)
 
 
 class ReleaseError(RuntimeError):

@@ -125,6 +125,10 @@ def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[s
         elif mart is None:
             error = f"{model.name} is not described in contract/marts.yml"
             return ModelResult(model.name, "failed", error=error)
+        elif mart.is_view:
+            _drop(con, model.name)
+            con.execute(f"CREATE VIEW {model.name} AS\n{model.sql}")
+            _comment(con, mart)
         elif mart.is_by_report:
             _replace_by_document(con, model, [create_mart(mart), *comment_statements(mart)])
         else:
@@ -142,7 +146,11 @@ def _make_anew(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema
     con.execute(f"DROP TABLE IF EXISTS {model.name}")
     # By key, so that the same rows give the same file
     con.execute(f"CREATE TABLE {model.name} AS SELECT * FROM (\n{model.sql}\n) ORDER BY {', '.join(mart.key)}")
-    if not _compare_columns(_read_columns(con, model.name), mart):
+    _comment(con, mart)
+
+
+def _comment(con: duckdb.DuckDBPyConnection, mart: MartSchema) -> None:
+    if not _compare_columns(_read_columns(con, mart.name), mart):
         for statement in comment_statements(mart):
             con.execute(statement)
 
@@ -162,7 +170,8 @@ def _replace_by_document(con: duckdb.DuckDBPyConnection, model: SqlModel, create
 
 
 def _drop(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    con.execute(f"DROP TABLE IF EXISTS {table}")
+    views = con.execute("SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    con.execute(f"DROP {'VIEW' if (table,) in views else 'TABLE'} IF EXISTS {table}")
     if has_account(con):
         forget_fingerprint(con, table)
 

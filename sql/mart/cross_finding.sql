@@ -9,7 +9,10 @@ WITH latest AS (
         report.edition_code,
         report.scope_code,
         report.figures_hash,
-        agency.region_code
+        agency.region_code,
+        -- Organs of a central system are not part of the place they are in; one that is not settled may be another's twin
+        agency.organ_kind_code IS NOT DISTINCT FROM 'vertical_organ' OR agency.identity_basis_code = 'provisional'
+            AS is_no_part
     FROM core.report AS report
     INNER JOIN core.agency AS agency ON report.agency_id = agency.agency_id
     WHERE report.is_latest AND report.report_year IS NOT NULL
@@ -133,68 +136,122 @@ printed AS (
     WHERE report_id IN (SELECT report_id FROM repeated)
     GROUP BY report_id
 ),
+wholes AS (
+    SELECT
+        report.report_id,
+        report.report_year,
+        regexp_replace(left(report.region_code, 6), '(0000|00)$', '') AS region_prefix,
+        cell.cell_code,
+        cell.value
+    FROM latest AS report
+    INNER JOIN core.cell AS cell ON report.report_id = cell.report_id
+    WHERE
+        report.scope_code = 'region_aggregate'
+        AND cell.cell_code IN ('requests.new_received.total', 'requests.total_disposed.total')
+),
+parts AS (
+    -- Once for each region that the organ lies in: the join is then one of equals
+    SELECT
+        report.report_id,
+        report.report_year,
+        report.scope_code,
+        unnest(list_distinct([left(report.region_code, 2), left(report.region_code, 4), left(report.region_code, 6)]))
+            AS region_prefix,
+        cell.cell_code,
+        cell.value
+    FROM latest AS report
+    INNER JOIN core.cell AS cell ON report.report_id = cell.report_id
+    WHERE
+        report.scope_code IN ('organ_own', 'office_own')
+        AND NOT report.is_no_part
+        AND cell.cell_code IN ('requests.new_received.total', 'requests.total_disposed.total')
+),
 region_sums AS (
     SELECT
-        parent.report_id,
+        whole.report_id,
         whole.cell_code,
-        any_value(whole.value) AS left_value,
-        max(part.value) AS largest_part
-    FROM latest AS parent
-    INNER JOIN core.cell AS whole ON parent.report_id = whole.report_id
-    INNER JOIN latest AS child
-        ON parent.report_year = child.report_year
-        AND child.report_id <> parent.report_id
-        AND child.scope_code IN ('organ_own', 'office_own')
-        AND starts_with(child.region_code, regexp_replace(left(parent.region_code, 6), '(0000|00)$', ''))
-    INNER JOIN core.cell AS part ON child.report_id = part.report_id AND whole.cell_code = part.cell_code
-    WHERE
-        parent.scope_code = 'region_aggregate'
-        AND whole.cell_code IN ('requests.new_received.total', 'requests.total_disposed.total')
-    GROUP BY parent.report_id, whole.cell_code
+        any_value(whole.value) AS whole_value,
+        max(part.value) AS largest_part,
+        -- An office's report may be its government's; organs' own ones never overlap
+        sum(part.value) FILTER (part.scope_code = 'organ_own') AS sum_of_parts
+    FROM wholes AS whole
+    INNER JOIN parts AS part
+        ON whole.report_year = part.report_year
+        AND whole.region_prefix = part.region_prefix
+        AND whole.cell_code = part.cell_code
+        AND whole.report_id <> part.report_id
+    GROUP BY whole.report_id, whole.cell_code
 ),
 judged AS (
     SELECT report_id, rule_code, place_text, severity_code, relation_code, left_value, right_value, cell_code_list
     FROM sides
     UNION ALL
-    SELECT report_id, 'R22', cell_code, 'soft', 'at_most', largest_part, left_value, [cell_code]
+    SELECT report_id, 'R22', cell_code, 'soft', 'at_most', largest_part, whole_value, [cell_code]
     FROM region_sums
+    UNION ALL
+    SELECT report_id, 'R22', cell_code || '.sum', 'soft', 'whole', sum_of_parts, whole_value, [cell_code]
+    FROM region_sums
+),
+verdicts AS (
+    SELECT
+        report_id,
+        rule_code,
+        place_text,
+        severity_code,
+        CASE
+            WHEN left_value IS NULL OR right_value IS NULL THEN 'not_assessable'
+            WHEN relation_code = 'equal' AND left_value = right_value THEN 'pass'
+            WHEN relation_code = 'at_most' AND left_value <= right_value THEN 'pass'
+            -- Less than the whole proves nothing: nobody knows that every organ of the region has a report here
+            WHEN relation_code = 'whole' AND left_value <= right_value
+                THEN CASE WHEN left_value = right_value THEN 'pass' ELSE 'not_assessable' END
+            ELSE 'fail'
+        END AS verdict_code,
+        CAST(left_value AS DECIMAL(24, 8)) AS left_value,
+        CAST(right_value AS DECIMAL(24, 8)) AS right_value,
+        CAST(left_value - right_value AS DECIMAL(24, 8)) AS difference,
+        cell_code_list
+    FROM judged
+    UNION ALL
+    SELECT
+        repeated.report_id,
+        'R21',
+        'figures',
+        'warn',
+        CASE
+            WHEN NOT coalesce(printed.has_number_but_zero, false) THEN 'not_assessable'
+            WHEN repeated.has_same_figures THEN 'fail'
+            ELSE 'pass'
+        END,
+        NULL, NULL, NULL, []
+    FROM repeated
+    LEFT JOIN printed ON repeated.report_id = printed.report_id
+    UNION ALL
+    SELECT
+        report_id,
+        'R21',
+        'narrative',
+        'warn',
+        CASE WHEN shared_rate >= 0.95 THEN 'fail' ELSE 'pass' END,
+        CAST(shared_rate AS DECIMAL(24, 8)), NULL, NULL, []
+    FROM repeated
 )
 SELECT
-    report_id,
-    rule_code,
-    place_text,
-    severity_code,
-    CASE
-        WHEN left_value IS NULL OR right_value IS NULL THEN 'not_assessable'
-        WHEN relation_code = 'equal' AND left_value = right_value THEN 'pass'
-        WHEN relation_code = 'at_most' AND left_value <= right_value THEN 'pass'
-        ELSE 'fail'
-    END AS verdict_code,
-    CAST(left_value AS DECIMAL(24, 8)) AS left_value,
-    CAST(right_value AS DECIMAL(24, 8)) AS right_value,
-    CAST(left_value - right_value AS DECIMAL(24, 8)) AS difference,
-    cell_code_list
-FROM judged
-UNION ALL
-SELECT
-    repeated.report_id,
-    'R21',
-    'figures',
-    'warn',
-    CASE
-        WHEN NOT coalesce(printed.has_number_but_zero, false) THEN 'not_assessable'
-        WHEN repeated.has_same_figures THEN 'fail'
-        ELSE 'pass'
-    END,
-    NULL, NULL, NULL, []
-FROM repeated
-LEFT JOIN printed ON repeated.report_id = printed.report_id
-UNION ALL
-SELECT
-    report_id,
-    'R21',
-    'narrative',
-    'warn',
-    CASE WHEN shared_rate >= 0.95 THEN 'fail' ELSE 'pass' END,
-    CAST(shared_rate AS DECIMAL(24, 8)), NULL, NULL, []
-FROM repeated
+    verdicts.*,
+    concat(
+        rule.formula_en, ': ',
+        CASE
+            WHEN verdicts.right_value IS NOT NULL AND verdicts.left_value IS NOT NULL
+                THEN concat(
+                    rtrim(rtrim(CAST(verdicts.left_value AS VARCHAR), '0'), '.'), ' against ',
+                    rtrim(rtrim(CAST(verdicts.right_value AS VARCHAR), '0'), '.')
+                )
+            WHEN verdicts.verdict_code = 'not_assessable'
+                THEN 'a number is not reported, or a report that it is compared with is missing'
+            WHEN verdicts.place_text = 'narrative'
+                THEN concat(CAST(round(100 * verdicts.left_value, 1) AS VARCHAR), ' % of the text is that of the year before')
+            ELSE concat('the figures are ', CASE verdicts.verdict_code WHEN 'fail' THEN '' ELSE 'not ' END, 'those of the year before')
+        END
+    ) AS message_text
+FROM verdicts
+INNER JOIN meta.rule AS rule ON verdicts.rule_code = rule.rule_code

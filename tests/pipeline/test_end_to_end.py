@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from pipeline.archive.captures import CaptureLog
 from pipeline.archive.ledger import load_ledger, move_documents, refresh_ledger
 from pipeline.definitions import defs
+from pipeline.facts.decisions import COLUMNS
 from pipeline.facts.stages import read_manifest
 from pipeline.orchestration import filing
 from pipeline.orchestration.instance import JobOutcome
@@ -313,6 +316,41 @@ def test_failing_gate_leaves_yesterdays_file(paths, break_one_check, rerun):
         key = dg.AssetCheckKey(dg.AssetKey(["warehouse", "published"]), name)
         (record,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
     assert not record.event.dagster_event.asset_check_evaluation_data.passed
+
+
+def test_full_disk_leaves_yesterdays_file_and_says_so(paths, monkeypatch):
+    before = paths.published.read_bytes()
+
+    def refuse(_source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(target))
+
+    monkeypatch.setattr(shutil, "copyfile", refuse)
+    (failure,) = run_nightly(defs, paths, []).failed_steps
+    assert failure.error_class == "WarehouseUnwritable"
+    assert "Free space" in failure.message
+    assert paths.published.read_bytes() == before
+
+
+def test_what_was_lost_needs_a_person_to_accept_it(paths):
+    with duckdb.connect(str(paths.published)) as con:
+        con.execute("UPDATE meta.table_hash SET row_count = 100 * row_count WHERE table_name = 'core.section'")
+    (failure,) = run_nightly(defs, paths, []).failed_steps
+    assert failure.error_class == "WarehouseRejected"
+    assert "--accept-shrinkage" in failure.message
+    assert run_nightly(defs, paths, [], accept_shrinkage=True).failed_steps == ()
+
+
+def test_a_decision_of_a_person_is_published_the_next_night(paths):
+    ((fingerprint,),) = ask(
+        paths, "SELECT fingerprint FROM mart.flagged_finding WHERE rule_code = 'R03' AND verdict_code = 'fail'"
+    )
+    line = f"{fingerprint},R03,confirmed,printed so,desk 1,2026-02-03,"
+    paths.decisions.write_text(f"{','.join(COLUMNS)}\n{line}\nnonsense\n", encoding="utf-8")
+    assert run_nightly(defs, paths, []).failed_steps == ()
+    assert ask(paths, "SELECT fingerprint, decision_code FROM mart.audit WHERE decision_code IS NOT NULL") == [
+        (fingerprint, "confirmed")
+    ]
+    assert ask(paths, "SELECT line_number FROM core.decision_problem") == [(3,)]
 
 
 def test_failing_mart_leaves_yesterdays_file_and_the_others_built(paths, monkeypatch):

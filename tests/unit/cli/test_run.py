@@ -83,6 +83,13 @@ def test_failed_gate_is_three():
     assert "yesterday" in failure.value.next_step
 
 
+def test_a_full_disk_has_a_code_of_its_own():
+    step = FailedStep("warehouse__published", "WarehouseUnwritable", "cannot be written. Free space")
+    with pytest.raises(CommandError) as failure:
+        raise_on_failure(JobOutcome("run", (step,)))
+    assert (failure.value.exit_code, failure.value.code) == (Exit.UNEXPECTED, "warehouse_unwritable")
+
+
 def test_any_other_failed_step_is_one():
     with pytest.raises(CommandError) as failure:
         raise_on_failure(JobOutcome("run", (FailedStep("core", "OSError", "disk full"),)))

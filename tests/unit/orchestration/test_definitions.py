@@ -10,7 +10,7 @@ from pipeline.definitions import defs
 from pipeline.orchestration.jobs import nightly_schedule
 from pipeline.orchestration.mart_assets import MODELS
 from pipeline.orchestration.reading import PARTITION_KEYS
-from pipeline.warehouse.checks import load_checks
+from pipeline.warehouse.gate import gate_checks
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_every_table_and_mart_is_an_asset(graph):
 
 def test_every_check_of_the_gate_is_shown_and_blocks_when_it_should(graph):
     shown = {check.name: graph.get(check).blocking for check in graph.asset_check_keys}
-    for check in load_checks():
+    for check in gate_checks():
         assert shown[check.name] == (check.severity == "error")
 
 

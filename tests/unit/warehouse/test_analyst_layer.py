@@ -14,8 +14,8 @@ from pipeline.contract.marts import load_marts
 from pipeline.contract.views import load_views
 from pipeline.paths import SQL_ROOT
 from pipeline.warehouse.analyst_layer import create_analyst_layer
-from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.content import logical_hash
+from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.query import run_query
 from pipeline.warehouse.source import find_source

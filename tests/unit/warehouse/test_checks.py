@@ -27,6 +27,18 @@ FAULTS = {
     "count_is_not_negative": "UPDATE core.request SET request_count = -1 WHERE outcome_code = 'carried_in'",
     "rate_between_zero_and_one": "UPDATE mart.agency_year SET denied_over_disposed_rate = 1.01",
     "agency_is_settled": "UPDATE core.agency SET identity_basis_code = 'provisional'",
+    "decision_line_is_right": "INSERT INTO core.decision_problem VALUES (4, 'decided_by is empty')",
+    "decision_meets_a_finding": (
+        "INSERT INTO core.decision VALUES ('ffffffffffffffff', 'R01', 'confirmed', 'so', DATE '2026-01-02', '', 4)"
+    ),
+    "amount_is_in_its_unit": (
+        "UPDATE mart.agency_year SET admin_fee_wan_yuan = admin_fee_wan_yuan * 10000 WHERE report_year = 2023"
+    ),
+    "year_is_not_copied": (
+        "UPDATE mart.cross_finding SET verdict_code = 'fail' WHERE rule_code = 'R21' AND place_text = 'figures'"
+    ),
+    "count_is_plausible": "UPDATE core.cell SET value = 1000001 WHERE cell_code = 'requests.carried_out.total'",
+    "published_date_in_range": "UPDATE core.report SET published_date = DATE '2062-01-31'",
     "core_cell_has_the_cells_of_the_form": "DELETE FROM core.cell WHERE cell_code = 'requests.granted.total'",
     "mart_agency_year_has_one_row_per_key": "INSERT INTO mart.agency_year FROM mart.agency_year",
     "core_section_report_id_is_in_core_report": "UPDATE core.section SET report_id = report_id || 'x'",
@@ -97,3 +109,40 @@ def test_a_check_file_with_a_wrong_header_is_named(tmp_path, text: str, complain
     (tmp_path / "odd.sql").write_text(text, encoding="utf-8")
     with pytest.raises(WarehouseError, match=rf"odd\.sql.*{complaint}"):
         load_checks(tmp_path)
+
+
+AMOUNTS = {
+    "tenfold growth": ([3, 30, 300], []),
+    "yuan in one year": ([3, 30123, 3], [2022]),
+    "yuan from a year on": ([3, 30123, 29000], [2022]),
+    "a year without fees between": ([3, 0, 29000], [2023]),
+    "a year that does not say": ([3, None, 29000], [2023]),
+    "fees for the first time": ([0, 0, 29000], []),
+}
+
+
+@pytest.mark.parametrize("case", AMOUNTS)
+def test_yuan_for_ten_thousands_of_them_are_told_from_growth(con, case: str) -> None:
+    amounts, expected = AMOUNTS[case]
+    con.execute("DELETE FROM mart.agency_year WHERE report_year <> 2022")
+    for year, amount in zip((2021, 2022, 2023), amounts, strict=True):
+        con.execute(
+            "INSERT INTO mart.agency_year SELECT * REPLACE ('a' AS agency_id, ? AS report_year, "
+            "? AS admin_fee_wan_yuan) FROM mart.agency_year WHERE agency_id <> 'a' LIMIT 1",
+            [year, amount],
+        )
+    result = next(result for result in run_checks(con) if result.name == "amount_is_in_its_unit")
+    assert [row["report_year"] for row in result.sample] == expected
+
+
+def test_an_amount_without_other_years_is_held_against_its_peers(con) -> None:
+    con.execute("DELETE FROM mart.agency_year WHERE report_year <> 2022")
+    con.execute(
+        "INSERT INTO mart.agency_year SELECT row.* REPLACE (concat('peer ', n) AS agency_id, "
+        "CASE n WHEN 7 THEN 120000 ELSE n END AS admin_fee_wan_yuan) FROM mart.agency_year AS row, range(1, 31) AS t(n)"
+    )
+    result = next(result for result in run_checks(con) if result.name == "amount_is_in_its_unit")
+    assert [row["agency_id"] for row in result.sample] == []
+    con.execute("UPDATE mart.agency_year SET admin_fee_wan_yuan = 200000 WHERE agency_id = 'peer 7'")
+    result = next(result for result in run_checks(con) if result.name == "amount_is_in_its_unit")
+    assert [row["agency_id"] for row in result.sample] == ["peer 7"]

@@ -140,6 +140,50 @@ def test_a_regional_sum_is_no_smaller_than_any_of_its_parts(judge, make_report) 
     assert found["R22", "requests.total_disposed.total"][0] == "pass"
 
 
+def region_with(make_report, total: int, parts: dict[str, int], **changes):
+    """Reports of a prefecture that sums up its region and of organs within it; changes: fields of the organs."""
+    region = make_report("甲市人民政府", 2023, {"requests.new_received.total": total})
+    region["core.agency"][0] |= {"region_code": "990100"}
+    region["core.report"][0] |= {"scope_code": "region_aggregate"}
+    organs = [make_report(name, 2023, {"requests.new_received.total": count}) for name, count in parts.items()]
+    for organ in organs:
+        organ["core.report"][0] |= {name: value for name, value in changes.items() if name == "scope_code"}
+        organ["core.agency"][0] |= {name: value for name, value in changes.items() if name != "scope_code"}
+    return [region, *organs]
+
+
+@pytest.mark.parametrize(
+    ("total", "verdict"),
+    # 9 + 2: less than the region proves nothing, since organs may be missing
+    [(10, "fail"), (11, "pass"), (12, "not_assessable")],
+)
+def test_a_regional_sum_is_no_smaller_than_its_parts_together(judge, make_report, total, verdict) -> None:
+    found = judge(region_with(make_report, total, {"甲镇": 9, "乙镇": 2}), "甲市人民政府")
+    assert found["R22", "requests.new_received.total"][0] == "pass"
+    assert found["R22", "requests.new_received.total.sum"] == (verdict, Decimal(11), Decimal(total))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"region_code": "990201"},
+        {"organ_kind_code": "vertical_organ"},
+        {"identity_basis_code": "provisional"},
+        {"scope_code": "level_own"},
+    ],
+    ids=str,
+)
+def test_what_is_no_part_of_a_region_is_not_added(judge, make_report, changes) -> None:
+    found = judge(region_with(make_report, 1, {"甲镇": 9}, **changes), "甲市人民政府")
+    assert not any(rule == "R22" for rule, _ in found)
+
+
+def test_an_offices_report_is_compared_but_not_added(judge, make_report) -> None:
+    found = judge(region_with(make_report, 1, {"甲县人民政府办公室": 9}, scope_code="office_own"), "甲市人民政府")
+    assert found["R22", "requests.new_received.total"][0] == "fail"
+    assert found["R22", "requests.new_received.total.sum"] == ("not_assessable", None, Decimal(1))
+
+
 def test_every_term_names_a_cell_of_some_edition() -> None:
     cells = {cell.code for edition in load_editions() for cell in edition.cells()}
     assert {row["cell_code"] for row in cross_rule_term_rows()} <= cells
