@@ -136,6 +136,8 @@ def _list_schemas() -> Mapping[str, TableSchema]:
             {},
         )
         for mart in load_marts().values()
+        # A view has the rows of tables that go out themselves
+        if not mart.is_view
     }
     return {**load_tables(), **marts}
 
