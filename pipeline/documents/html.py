@@ -1,7 +1,8 @@
 """Web pages to a Document: what a browser would show, in reading order.
 
-Belongs here: the walk over the parsed page, what is hidden, tables as grids, head metadata. Does not belong here:
-guards on the source (page_guard.py), span layout (grid.py), which part of a page is the report (reports/ decides).
+Belongs here: the walk over the parsed page, tables as grids. Does not belong here: guards on the source
+(page_guard.py), what is hidden (page_unseen.py), text in scripts (page_embedded.py), the head (page_head.py), span
+layout (grid.py), which part of a page is the report (reports/ decides).
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from pipeline.documents import links
 from pipeline.documents.encoding import REPLACEMENT, decode_text, report_damage
 from pipeline.documents.grid import GridLimitError, SpanCell, expand_rows
 from pipeline.documents.model import Document, Grid, Locator, Text
+from pipeline.documents.page_embedded import find_embedded, has_own_text
 from pipeline.documents.page_guard import check_page_limits, cut_unclosed
-from pipeline.documents.page_unseen import find_unseen
+from pipeline.documents.page_head import complete_head, read_head
+from pipeline.documents.page_unseen import find_hidden, find_unseen
 from pipeline.documents.whitespace import collapse_whitespace
 from pipeline.issues import Issue, IssueCode
 
-VERSION = f"html/4+{links.VERSION}"
+VERSION = f"html/5+{links.VERSION}"
 
 _SKIPPED = frozenset(["head", "title", "script", "style", "noscript", "template", "iframe", "noframes"])
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -38,9 +41,6 @@ _BLOCKS = (
 _BREAKING = _HEADINGS | _ROW_GROUPS | {"br"} | frozenset(_BLOCKS.split())
 # What the parser calls a text node
 _TEXT = "-text"
-_MAYBE_HIDDEN = '[hidden], [style*="display" i], [style*="visibility" i]'
-_NO_DISPLAY = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_NO_VISIBILITY = re.compile(r"visibility\s*:\s*hidden", re.IGNORECASE)
 _MAYBE_STRUCK = 's, strike, del, [style*="line-through" i]'
 _DIGITS = "0123456789\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19"
 # Raised and lowered digits are no digits of the number beside them
@@ -61,31 +61,37 @@ def read_html(content: bytes) -> Document:
     is a table that holds no other table and has more than one column; any other table is layout, and its cells are read
     as text. Locators of cells are T R C from 1, tables counted as Grids. metadata['title'] is the first title, every
     other key the name of a meta tag as printed. A table over the limits of grid.py is left out with LIMIT_EXCEEDED.
+    Where only a script holds the page's text (page_embedded.py), Texts, Grids and their places are those of that text.
     Raises DocumentRefused for bytes that are no text and for pages beyond the limits of page_guard.py.
     """
     decoded = decode_text(content)
-    source = decoded.text.replace("\0", "")
+    embedded = find_embedded(decoded.text)
+    page, document = _read_source(embedded.frame if embedded else decoded.text)
+    document = replace(document, issues=(*report_damage(decoded), *document.issues))
+    if embedded is None or has_own_text(document.blocks):
+        return document
+    text = embedded.content
+    damage = report_damage(replace(decoded, text=text, damaged_count=text.count(REPLACEMENT)))
+    # The styles of the page around it hold for the text too
+    _, inner = _read_source("".join(node.html or "" for node in page.css("style")) + text)
+    return replace(
+        inner,
+        metadata=complete_head(document.metadata, embedded.record),
+        issues=(*damage, *inner.issues),
+        links=links.join_links(inner.links, document.links),
+    )
+
+
+def _read_source(text: str) -> tuple[LexborHTMLParser, Document]:
+    source = text.replace("\0", "")
     check_page_limits(source)
     page = LexborHTMLParser(cut_unclosed(source))
-    (gone, invisible), unseen = _find_hidden(page), find_unseen(page, source)
+    (gone, invisible), unseen = find_hidden(page), find_unseen(page, source)
     walk = _Walk(gone | unseen.gone, invisible | unseen.gone, _find_altered(page, unseen.texts))
     if page.body is not None:
         walk.read(page.body)
     blocks, issues = _lay_out_tables(walk.found)
-    found = links.find_links(page)
-    return Document(blocks, "html", VERSION, _read_metadata(page), (*report_damage(decoded), *issues), found)
-
-
-def _read_metadata(page: LexborHTMLParser) -> dict[str, str]:
-    """The first title and the first non-empty content of each meta name."""
-    metadata: dict[str, str] = {}
-    for node in page.css("title"):
-        metadata.setdefault("title", collapse_whitespace(node.text()))
-    for node in page.css("meta[name]"):
-        name, value = node.attributes.get("name"), collapse_whitespace(node.attributes.get("content") or "")
-        if name and value:
-            metadata.setdefault(name, value)
-    return {name: value for name, value in metadata.items() if value}
+    return page, Document(blocks, "html", VERSION, read_head(page), tuple(issues), links.find_links(page))
 
 
 def _lay_out_tables(found: list[Text | _Rows]) -> tuple[tuple[Text | Grid, ...], list[Issue]]:
@@ -105,22 +111,6 @@ def _lay_out_tables(found: list[Text | _Rows]) -> tuple[tuple[Text | Grid, ...],
             place = str(Locator(table=number))
             issues.append(Issue(IssueCode.LIMIT_EXCEEDED, f"a table is left out whole: {error}", place))
     return tuple(blocks), issues
-
-
-def _find_hidden(page: LexborHTMLParser) -> tuple[frozenset[int], frozenset[int]]:
-    """The parser's numbers of the elements that a browser gives no place, and of all of which it shows nothing.
-
-    Found once: asking each node for its attributes would cost more than everything else.
-    """
-    gone, invisible = set(), set()
-    for node in page.css(_MAYBE_HIDDEN):
-        attributes = node.attributes
-        style = attributes.get("style") or ""
-        if "hidden" in attributes or _NO_DISPLAY.search(style):
-            gone.add(node.mem_id)
-        elif _NO_VISIBILITY.search(style):
-            invisible.add(node.mem_id)
-    return frozenset(gone), frozenset(gone | invisible)
 
 
 def _find_altered(page: LexborHTMLParser, unseen: Iterable[LexborNode]) -> dict[int, str]:

@@ -8,6 +8,8 @@ whether the page has a report of its own (reports/announcement.py).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser
@@ -60,6 +62,14 @@ def find_links(page: LexborHTMLParser) -> tuple[Link, ...]:
     return tuple(
         Link(number, text, target, kind) for number, (target, (text, kind)) in enumerate(found.items(), start=1)
     )
+
+
+def join_links(first: Iterable[Link], second: Iterable[Link]) -> tuple[Link, ...]:
+    """The links of two parts of a page as one list, each target once, numbered anew."""
+    found: dict[str, Link] = {}
+    for link in (*first, *second):
+        found.setdefault(link.target, link)
+    return tuple(replace(link, number=number) for number, link in enumerate(found.values(), start=1))
 
 
 def _kind_by_text(text: str, words: AttachmentWords) -> str:

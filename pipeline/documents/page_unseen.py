@@ -1,7 +1,7 @@
-"""Text of a page that a browser draws where nobody sees it: of no size, transparent, off the page, white on white.
+"""What a browser gives no place, and text that it draws where nobody sees it: of no size, off the page, white on white.
 
-Belongs here: which style declarations do that, inline and in the page's own style sheets. Does not belong here: what
-is given no place at all by inline styles (html.py), and style sheets in other files, which no reader has.
+Belongs here: which attributes and style declarations do that, inline and in the page's own style sheets. Does not
+belong here: what becomes of the text (html.py), and style sheets in other files, which no reader has.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ _TEXT_COLOUR = re.compile(r"(?<![-\w])color\s*:\s*([^;\"'!]+)")
 _GROUND = re.compile(r"background(?:-color)?\s*:\s*([^;\"'!]+)")
 _IS_WHITE = re.compile(rf"^\s*(?:{_WHITE}|none|transparent|inherit|initial)")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)")
-_NO_DISPLAY = re.compile(r"display\s*:\s*none")
+_MAYBE_HIDDEN = '[hidden], [style*="display" i], [style*="visibility" i]'
+_NO_DISPLAY = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_NO_VISIBILITY = re.compile(r"visibility\s*:\s*hidden", re.IGNORECASE)
 # Text that a style sheet adds before or after an element
 _GENERATED = re.compile(r"::?(?:before|after)")
 _DIGIT_CONTENT = re.compile(r"content\s*:[^;}]*(?:\d|counter)")
@@ -73,6 +75,22 @@ class Unseen:
 
     gone: frozenset[int] = frozenset()
     texts: tuple[LexborNode, ...] = ()
+
+
+def find_hidden(page: LexborHTMLParser) -> tuple[frozenset[int], frozenset[int]]:
+    """The parser's numbers of the elements that a browser gives no place, and of all of which it shows nothing.
+
+    Found once: asking each node for its attributes would cost more than everything else.
+    """
+    gone, invisible = set(), set()
+    for node in page.css(_MAYBE_HIDDEN):
+        attributes = node.attributes
+        style = attributes.get("style") or ""
+        if "hidden" in attributes or _NO_DISPLAY.search(style):
+            gone.add(node.mem_id)
+        elif _NO_VISIBILITY.search(style):
+            invisible.add(node.mem_id)
+    return frozenset(gone), frozenset(gone | invisible)
 
 
 def find_unseen(page: LexborHTMLParser, source: str) -> Unseen:
