@@ -36,7 +36,7 @@ def swap_in(finished: Path, published: Path, complete: Callable[[Path], None]) -
     published.parent.mkdir(parents=True, exist_ok=True)
     arriving = published.with_name(f".{published.name}.{os.getpid()}.arriving")
     try:
-        _copy_file(finished, arriving)
+        copy_file(finished, arriving)
         complete(arriving)
         _flush(arriving)
         os.replace(arriving, published)
@@ -81,7 +81,7 @@ def _name_cause(error: OSError | duckdb.Error) -> str:
     return "full" if numbers & _FULL else "closed" if numbers & _CLOSED else "other"
 
 
-def _copy_file(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
     """Copy a file, at once and without its space where the file system lets files share blocks (XFS, Btrfs)."""
     if not hasattr(os, "copy_file_range"):
         shutil.copyfile(source, target)

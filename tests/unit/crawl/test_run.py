@@ -55,7 +55,7 @@ def test_one_night_finds_all_reports_and_their_files(paths: DataPaths, sites: Fa
 def test_pages_of_lists_are_archived_but_no_documents(paths: DataPaths, sites: FakeSites) -> None:
     reports = publish_reports(sites)
     run_crawl(paths, sites)
-    refresh_ledger(paths, lambda entries: {entry.document_id: "2025" for entry in entries})
+    refresh_ledger(paths, lambda entries: {entry.document_id: "2025" for entry in entries}, str)
     assert len(load_ledger(paths)) == len(reports) + 1
     (column,) = read_captures(paths, COLUMN)
     assert (column.document_id, column.sha256 is not None) == (None, True)

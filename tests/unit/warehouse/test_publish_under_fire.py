@@ -19,6 +19,7 @@ from pipeline.paths import REPO_ROOT, DataPaths
 from pipeline.warehouse import swap
 from pipeline.warehouse.build import open_build, reopen_build
 from pipeline.warehouse.errors import WarehouseError, WarehouseUnwritable
+from pipeline.warehouse.increment import forget_fingerprint
 from pipeline.warehouse.publish import publish
 from pipeline.warehouse.swap import explain_unwritable
 
@@ -67,12 +68,12 @@ while True:
 """
 # Dies at one exact moment of the swap
 PUBLISH_AND_DIE = """
-import os, signal, shutil, sys
+import os, signal, sys
 from pathlib import Path
 from pipeline.paths import DataPaths
 from pipeline.warehouse import swap
 from pipeline.warehouse.publish import publish
-moment, copy, replace = sys.argv[2], shutil.copyfile, os.replace
+moment, replace = sys.argv[2], os.replace
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -86,7 +87,7 @@ def replace_and_die(source, target):
     die()
 
 if moment == "copying":
-    shutil.copyfile = copy_half
+    swap.copy_file = copy_half
 elif moment == "copied":
     os.replace = die
 else:
@@ -156,6 +157,7 @@ def make_second_build(paths: DataPaths) -> Path:
     shutil.copyfile(paths.build, other)
     with duckdb.connect(str(other)) as con:
         con.execute("DELETE FROM core.section WHERE report_id = (SELECT min(report_id) FROM core.section)")
+        forget_fingerprint(con, "core.section")
         con.execute("UPDATE core.agency SET region_path_text = 'moved'")
     return other
 
@@ -251,7 +253,7 @@ def test_what_the_disk_says_is_said_with_what_to_do(paths, published, monkeypatc
         Path(target).write_bytes(b"begun")
         raise OSError(number, "no", str(target))
 
-    monkeypatch.setattr(shutil, "copyfile", refuse)
+    monkeypatch.setattr(swap, "copy_file", refuse)
     with pytest.raises(WarehouseUnwritable, match=rf"arriving: cannot be written.*{next_step}"):
         publish(paths.build, paths)
     assert paths.published.read_bytes() == before
