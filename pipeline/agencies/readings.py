@@ -68,10 +68,11 @@ def find_renamed_towns(name: str, places: Places, organs: OrganVocabulary) -> tu
     name = strip_noise(name)
     found: dict[Identity, None] = {}
     for chain in places.chains(name):
-        for words, known in organs.by_words.items():
-            town = name[chain.end : len(name) - len(words)] if name.endswith(words) else ""
-            if len(town) > 1 and any(_TOWNSHIP in organ.levels for organ in known):
-                for division in places.towns_by_stem(stem_of(town), chain):
+        # A town has two characters at least
+        for end in range(chain.end + 2, len(name) + 1):
+            known = organs.by_words.get(name[end:], ())
+            if any(_TOWNSHIP in organ.levels for organ in known):
+                for division in places.towns_by_stem(stem_of(name[chain.end : end]), chain):
                     found.update(dict.fromkeys(_identities(known, (division,), organs)))
     return tuple(found)
 
