@@ -23,7 +23,7 @@ from pipeline.orchestration.nightly import run_nightly, run_reparse
 from pipeline.orchestration.reading_asset import READING
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.paths import REPO_ROOT, SQL_ROOT, DataPaths
-from pipeline.warehouse import checks
+from pipeline.warehouse import checks, swap
 from pipeline.warehouse.query import run_query
 from pipeline.warehouse.source import find_source
 from pipeline.warehouse.sql_files import read_sql_file, read_sql_folder
@@ -324,7 +324,7 @@ def test_full_disk_leaves_yesterdays_file_and_says_so(paths, monkeypatch):
     def refuse(_source: Path, target: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(target))
 
-    monkeypatch.setattr(shutil, "copyfile", refuse)
+    monkeypatch.setattr(swap, "copy_file", refuse)
     (failure,) = run_nightly(defs, paths, []).failed_steps
     assert failure.error_class == "WarehouseUnwritable"
     assert "Free space" in failure.message
@@ -358,12 +358,12 @@ def test_failing_mart_leaves_yesterdays_file_and_the_others_built(paths, monkeyp
 
     before = paths.published.read_bytes()
     broken = tuple(
-        replace(model, sql="SELECT no_such_column FROM core.report") if model.name == "mart.dispute_year" else model
+        replace(model, sql="SELECT no_such_column FROM core.report") if model.name == "mart.region_year" else model
         for model in mart_assets.MODELS
     )
     monkeypatch.setattr(mart_assets, "MODELS", broken)
     outcome = run_nightly(defs, paths, [])
     assert [step.step for step in outcome.failed_steps] == ["mart"]
-    assert "mart.dispute_year" in outcome.failed_steps[0].message
+    assert "mart.region_year" in outcome.failed_steps[0].message
     assert ("mart/request_outcome", "dagster/row_count") in outcome.metadata_totals
     assert paths.published.read_bytes() == before
