@@ -242,28 +242,37 @@ def report_rows(
     }
 
 
-def write_rows(paths: DataPaths, reports: Sequence[Rows], batch: str = "b1") -> None:
-    """Write the rows of all reports in the layout that reading and merging write, as all there is of their years."""
-    gathered: dict[tuple[str, str], list[dict[str, object]]] = {}
+def write_rows(paths: DataPaths, reports: Sequence[Rows]) -> None:
+    """Write the rows of all reports in the layout that reading and merging write, as all there is of their years.
+
+    Each document is a batch of its own, named by its rows: read otherwise, it is another one.
+    """
+    gathered: dict[Path, tuple[str, list[dict[str, object]]]] = {}
+    batches: dict[str, dict[str, str]] = {}
     for rows in reports:
         year = str(rows["core.reading"][0]["partition_year"])
+        batch = hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
+        batches.setdefault(year, {})[str(rows["core.reading"][0]["document_id"])] = batch
         for table, some in rows.items():
-            staged_whole = load_tables()[table].stage == "whole"
-            gathered.setdefault((table, "" if staged_whole else f"year={year}"), []).extend(some)
-    for (table, partition), rows in gathered.items():
-        path = part_of(paths, table, partition, batch)
+            gathered.setdefault(_part_path(paths, table, year, batch), (table, []))[1].extend(some)
+    for path, (table, rows_of_part) in gathered.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        make_frame(table, rows).unique().write_parquet(path)
-        if table == "core.reading":
-            documents = {str(row["document_id"]): batch for row in rows}
-            write_index(paths.shards / partition, documents)
+        make_frame(table, rows_of_part).unique().write_parquet(path)
+    for year, documents in batches.items():
+        write_index(paths.shards / f"year={year}", documents)
 
 
-def part_of(paths: DataPaths, table: str, partition: str, batch: str = "b1") -> Path:
-    """Where write_rows puts the rows of one table and partition."""
-    if load_tables()[table].stage == "batch":
-        return paths.shards / partition / batch / f"{table}.parquet"
-    return paths.stage.joinpath(*table.split("."), partition) / "part.parquet"
+def _part_path(paths: DataPaths, table: str, year: str, batch: str) -> Path:
+    stage = load_tables()[table].stage
+    if stage == "batch":
+        return paths.shards / f"year={year}" / batch / f"{table}.parquet"
+    folder = paths.stage.joinpath(*table.split("."))
+    return folder / "part.parquet" if stage == "whole" else folder / f"year={year}" / "part.parquet"
+
+
+def list_parts(paths: DataPaths, table: str, year: int) -> list[Path]:
+    """Where write_rows put the rows of one table and year."""
+    return sorted(_part_path(paths, table, str(year), "*").parents[1].glob(f"*/{table}.parquet"))
 
 
 @pytest.fixture
@@ -277,8 +286,8 @@ def write_stages() -> Callable[[DataPaths, Sequence[Rows]], None]:
 
 
 @pytest.fixture
-def find_part() -> Callable[..., Path]:
-    return part_of
+def find_parts() -> Callable[[DataPaths, str, int], list[Path]]:
+    return list_parts
 
 
 @pytest.fixture

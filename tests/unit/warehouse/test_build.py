@@ -91,17 +91,17 @@ def test_names_of_an_agency_are_counted_over_all_years(con, paths, reports, writ
     assert con.execute(query, ["甲县人民政府"]).fetchall() == [(2, 2022, 2023)]
 
 
-def test_a_value_outside_a_vocabulary_is_refused_by_table(con, paths, reports, write_stages, find_part) -> None:
+def test_a_value_outside_a_vocabulary_is_refused_by_table(con, paths, reports, write_stages, find_parts) -> None:
     write_stages(paths, reports)
-    part = find_part(paths, "core.cell", "year=2022")
+    part = find_parts(paths, "core.cell", 2022)[0]
     pl.read_parquet(part).with_columns(state_code=pl.lit("zero")).write_parquet(part)
     with pytest.raises(WarehouseError, match=r"core\.cell.*read.* again"):
         load_core(con, paths)
 
 
-def test_a_stage_without_a_column_of_the_contract_is_refused(con, paths, reports, write_stages, find_part) -> None:
+def test_a_stage_without_a_column_of_the_contract_is_refused(con, paths, reports, write_stages, find_parts) -> None:
     write_stages(paths, reports)
-    part = find_part(paths, "core.section", "year=2022")
+    part = find_parts(paths, "core.section", 2022)[0]
     pl.read_parquet(part).drop("heading_text").write_parquet(part)
     with pytest.raises(WarehouseError, match=r"core\.section.*heading_text"):
         load_core(con, paths)
