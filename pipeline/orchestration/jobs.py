@@ -35,10 +35,10 @@ _SUNDAY = 6
 @dg.schedule(
     name="nightly",
     job=NIGHTLY,
-    cron_schedule="0 2 * * *",
+    cron_schedule="30 6 * * *",
     execution_timezone="Asia/Shanghai",
     default_status=dg.DefaultScheduleStatus.STOPPED,
-    description="Every night at two, all report years in one run.",
+    description="Every morning at half past six, when the crawl must have ended: all report years in one run.",
 )
 def nightly_schedule() -> dg.RunRequest:
     """One run over every partition."""
