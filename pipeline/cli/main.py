@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "Ingest, read, merge, build, check and publish; then say what came of it.",
     "ingest": "Put files into the archive without reading them.",
     "report": "Read one document and show what it says; needs no warehouse.",
+    "status": "Show how the warehouse and the crawl stand.",
     "query": "Ask the published warehouse in SQL.",
     "export": "Write tables, or the answer to a question, for Excel and other programs.",
     "source": "Show where in which document a number is printed.",

@@ -27,7 +27,15 @@ from pipeline.contract.metrics import metric_edition_rows, metric_rows
 from pipeline.contract.schema import TableSchema, load_tables
 from pipeline.paths import SQL_ROOT, DataPaths
 from pipeline.warehouse.errors import WarehouseError
-from pipeline.warehouse.increment import ACCOUNT_SCHEMA, create_account, touch_reports, transaction, update_batches
+from pipeline.warehouse.increment import (
+    ACCOUNT_SCHEMA,
+    create_account,
+    is_loaded,
+    note_loaded,
+    touch_reports,
+    transaction,
+    update_batches,
+)
 
 SCHEMAS = ("raw", "core", "mart", "meta")
 # Any 1.x client from 1.2 on can read the file, whichever DuckDB wrote it. What does not fit the memory goes to disk
@@ -146,12 +154,9 @@ def load_core(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> dict[str, int
         con.execute("CREATE OR REPLACE TEMP TABLE report_before AS FROM core.report")
         for table in load_tables().values():
             if table.stage in ("year", "merge", "whole"):
-                con.execute(f"DELETE FROM {table.name}")
-                if files := _stage_files(paths.stage, table):
-                    _load_stage(con, table, files)
+                _load_stage_anew(con, table, _stage_files(paths.stage, table))
         for name, frame in {**_contract_frames(), **_catalogue_frames()}.items():
-            con.execute(f"DELETE FROM {name}")
-            _load_frame(con, name, frame)
+            _load_frame_anew(con, name, frame)
         # What merging knows of a report may change without its document: a newer version came, its agency is settled
         touch_reports(
             con,
@@ -172,6 +177,28 @@ def count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
 def _stage_files(stage: Path, table: TableSchema) -> list[Path]:
     folder = stage.joinpath(*table.name.split("."))
     return sorted([*folder.glob("part.parquet"), *folder.glob("year=*/part.parquet")])
+
+
+def _load_stage_anew(con: duckdb.DuckDBPyConnection, table: TableSchema, files: Sequence[Path]) -> None:
+    """Load a table from its stage, unless it was loaded from these very files."""
+    stats = [(file, file.stat()) for file in files]
+    made_of = " ".join(f"{file.parent.name}:{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}" for file, stat in stats)
+    if is_loaded(con, table.name, made_of):
+        return
+    con.execute(f"DELETE FROM {table.name}")
+    if files:
+        _load_stage(con, table, files)
+    note_loaded(con, table.name, made_of)
+
+
+def _load_frame_anew(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    """Load a table that the contract itself fills, unless it says what it said before."""
+    made_of = hashlib.sha256(repr((frame.columns, frame.rows())).encode()).hexdigest()
+    if is_loaded(con, table, made_of):
+        return
+    con.execute(f"DELETE FROM {table}")
+    _load_frame(con, table, frame)
+    note_loaded(con, table, made_of)
 
 
 def _load_stage(con: duckdb.DuckDBPyConnection, table: TableSchema, files: Sequence[Path]) -> None:

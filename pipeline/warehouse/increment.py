@@ -30,6 +30,7 @@ ACCOUNT_SCHEMA = "build"
 _ACCOUNT_TABLES = (
     "build.document (document_id VARCHAR NOT NULL, partition_year VARCHAR NOT NULL, batch_name VARCHAR NOT NULL)",
     "build.touched (document_id VARCHAR NOT NULL, partition_year VARCHAR NOT NULL)",
+    "build.loaded (table_name VARCHAR NOT NULL, made_of VARCHAR NOT NULL)",
     "build.chunk (document_id VARCHAR NOT NULL)",
     "build.fingerprint (table_name VARCHAR NOT NULL, row_count BIGINT NOT NULL, low UBIGINT NOT NULL, "
     "high UBIGINT NOT NULL)",
@@ -85,6 +86,18 @@ def update_batches(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> int:
         with transaction(con):
             _load_year(con, paths, str(year))
     return count
+
+
+def is_loaded(con: duckdb.DuckDBPyConnection, table: str, made_of: str) -> bool:
+    """Whether a table that is loaded whole was last loaded from just this."""
+    known = "SELECT 1 FROM build.loaded WHERE table_name = ? AND made_of = ?"
+    return bool(con.execute(known, [table, made_of]).fetchall())
+
+
+def note_loaded(con: duckdb.DuckDBPyConnection, table: str, made_of: str) -> None:
+    """Write down what a table was loaded from."""
+    con.execute("DELETE FROM build.loaded WHERE table_name = ?", [table])
+    con.execute("INSERT INTO build.loaded VALUES (?, ?)", [table, made_of])
 
 
 def touch_reports(con: duckdb.DuckDBPyConnection, select: str) -> None:
