@@ -54,6 +54,9 @@ class _NothingArchived:
     def find_target(self, page_document_id: str, target: str) -> str | None:  # noqa: ARG002
         return None
 
+    def find_origin(self, document_id: str) -> str:  # noqa: ARG002
+        return ""
+
     def list_members(self, document_id: str) -> list[tuple[str, str]]:  # noqa: ARG002
         return []
 

@@ -21,7 +21,7 @@ from pipeline.warehouse.publish import publish
 from pipeline.warehouse.query import QueryError, run_query
 from pipeline.warehouse.sql_files import read_sql_folder
 
-_CHANGED_SHARE = 0.01
+CHANGED_SHARE = 0.01
 _WARM_ROUNDS = 3
 _LONGEST_QUESTION_SECONDS = 120.0
 
@@ -36,7 +36,7 @@ def measure_warehouse(
     paths = DataPaths(folder)
     nights = {}
     for night in ("first", "nothing new", "a hundredth changed"):
-        changed = change_rows(folder, years[-1], _CHANGED_SHARE) if night == "a hundredth changed" else 0
+        changed = change_rows(folder, years[-1], CHANGED_SHARE) if night == "a hundredth changed" else 0
         nights[night] = {"changed reports": changed, **_run_night(paths)}
         say(
             f"{night}: " + ", ".join(f"{step} {figure:.1f}" for step, figure in nights[night].items() if step in _STEPS)
