@@ -10,6 +10,6 @@ SELECT
     finding.difference,
     finding.message_text
 FROM mart.profile('示范县青石镇人民政府') AS agency_year
-INNER JOIN core.finding AS finding ON agency_year.report_id = finding.report_id
+INNER JOIN mart.flagged_finding AS finding ON agency_year.report_id = finding.report_id
 WHERE finding.verdict_code = 'fail' AND finding.severity_code = 'hard'
 ORDER BY agency_year.agency_name, agency_year.report_year, finding.rule_code, finding.place_text

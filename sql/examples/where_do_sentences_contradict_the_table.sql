@@ -9,7 +9,7 @@ SELECT
     finding.right_value AS table_value,
     claim.sentence_text
 FROM mart.profile('孟津区') AS agency_year
-INNER JOIN core.finding AS finding ON agency_year.report_id = finding.report_id
+INNER JOIN mart.flagged_finding AS finding ON agency_year.report_id = finding.report_id
 INNER JOIN core.claim AS claim
     ON
         finding.report_id = claim.report_id
