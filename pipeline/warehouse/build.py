@@ -39,7 +39,12 @@ from pipeline.warehouse.increment import (
 
 SCHEMAS = ("raw", "core", "mart", "meta")
 # Any 1.x client from 1.2 on can read the file, whichever DuckDB wrote it. What does not fit the memory goes to disk
-BUILD_CONFIG: Mapping[str, str] = {"storage_compatibility_version": "v1.2.0", "memory_limit": "2GB"}
+BUILD_CONFIG: Mapping[str, str] = {
+    "storage_compatibility_version": "v1.2.0",
+    # Metadata reused in a later checkpoint may be where 1.2 does not look for it: "Failed to load metadata pointer"
+    "experimental_metadata_reuse": "false",
+    "memory_limit": "2GB",
+}
 # Merging writes agencies once a partition, so the same one comes from several years: its name and division are those of
 # its latest report
 _LATEST_AGENCY = """
