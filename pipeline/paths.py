@@ -69,7 +69,7 @@ class DataPaths:
 
     @property
     def shards(self) -> Path:
-        """What reading wrote, before merging: shards/year=…/<batch>/<table>.parquet."""
+        """What reading wrote: shards/year=…/<batch>/<table>.parquet, and for each year which batch counts for whom."""
         return self.warehouse / "shards"
 
     @property

@@ -26,6 +26,8 @@ SELECT agency_name, report_year, request_received_count, disclosed_over_disposed
 FROM mart.agency_year WHERE has_report
 ORDER BY report_year DESC, request_received_count DESC NULLS LAST, agency_name LIMIT ?
 """
+# Whose report is missing or late
+_NEXT_SQL = "SELECT agency_name, report_year, obligation_status_code FROM mart.chase_list"
 _EXAMPLE_SQL = """
 SELECT agency_name, report_year FROM mart.agency_year WHERE licensing_decision_count IS NOT NULL
 ORDER BY licensing_decision_count DESC, agency_name, report_year LIMIT 1
@@ -78,7 +80,9 @@ def show_next_steps(paths: DataPaths) -> None:
     # As it was called, where the environment is not on the path
     touming = "touming" if shutil.which("touming") else shlex.quote(sys.argv[0])
     click.echo("try next")
-    click.echo(f'            {touming} query "SELECT * FROM mart.agency_year"')
+    click.echo(
+        f'            {touming} query "SELECT agency_name, report_year, obligation_status_code FROM mart.chase_list"'
+    )
     for agency, year in run_query(paths.published, _EXAMPLE_SQL).rows:
         click.echo(f"            {touming} source {shlex.quote(str(agency))} {year} proactive.licensing.decisions")
     click.echo("            make ui")

@@ -25,8 +25,9 @@ from pipeline.contract.divisions import load_gazetteer
 from pipeline.contract.frames import make_frame
 from pipeline.contract.metrics import metric_edition_rows, metric_rows
 from pipeline.contract.schema import TableSchema, load_tables
-from pipeline.paths import SQL_ROOT, DataPaths
-from pipeline.warehouse.errors import WarehouseError
+from pipeline.paths import DataPaths
+from pipeline.warehouse.content import SCHEMAS, count_rows
+from pipeline.warehouse.errors import WarehouseError, explain_broken_rows
 from pipeline.warehouse.increment import (
     ACCOUNT_SCHEMA,
     create_account,
@@ -36,8 +37,8 @@ from pipeline.warehouse.increment import (
     transaction,
     update_batches,
 )
+from pipeline.warehouse.layout import layout_hash
 
-SCHEMAS = ("raw", "core", "mart", "meta")
 # Any 1.x client from 1.2 on can read the file, whichever DuckDB wrote it. What does not fit the memory goes to disk
 BUILD_CONFIG: Mapping[str, str] = {
     "storage_compatibility_version": "v1.2.0",
@@ -81,7 +82,7 @@ def open_build(paths: DataPaths) -> duckdb.DuckDBPyConnection:
     paths.build.parent.mkdir(parents=True, exist_ok=True)
     if paths.build.exists():
         con = _try_to_open(paths.build)
-        if con is not None and _read_layout(con) == _layout():
+        if con is not None and _read_layout(con) == layout_hash():
             return con
         if con is not None:
             con.close()
@@ -113,7 +114,7 @@ def _start_afresh(paths: DataPaths) -> duckdb.DuckDBPyConnection:
         for name in load_tables():
             for statement in create_statements(name):
                 con.execute(statement)
-        con.execute(f"CREATE TABLE {ACCOUNT_SCHEMA}.layout AS SELECT $layout AS layout_hash", {"layout": _layout()})
+        con.execute(f"CREATE TABLE {ACCOUNT_SCHEMA}.layout AS SELECT $layout AS layout_hash", {"layout": layout_hash()})
     return con
 
 
@@ -123,17 +124,6 @@ def _read_layout(con: duckdb.DuckDBPyConnection) -> str:
     except duckdb.CatalogException:
         return ""
     return str(found[0]) if found else ""
-
-
-@cache
-def _layout() -> str:
-    """Changes with anything that would make rows of an earlier build differ: tables, their descriptions, models."""
-    digest = hashlib.sha256()
-    for name in load_tables():
-        digest.update("\n".join(create_statements(name)).encode())
-    for path in sorted(SQL_ROOT.glob("*/*.sql")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def reopen_build(paths: DataPaths) -> duckdb.DuckDBPyConnection:
@@ -173,12 +163,6 @@ def load_core(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> dict[str, int
     return {name: count_rows(con, name) for name in load_tables()}
 
 
-def count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    """Rows of one table."""
-    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
-
-
 def _stage_files(stage: Path, table: TableSchema) -> list[Path]:
     folder = stage.joinpath(*table.name.split("."))
     return sorted([*folder.glob("part.parquet"), *folder.glob("year=*/part.parquet")])
@@ -213,16 +197,8 @@ def _load_stage(con: duckdb.DuckDBPyConnection, table: TableSchema, files: Seque
     rows = _MERGED_YEARS.get(table.name, "FROM read_parquet($files, hive_partitioning = false)")
     select = f"SELECT {columns} FROM ({rows})"
     insert = f"INSERT INTO {table.name} ({names}) SELECT * FROM ({select}) ORDER BY {', '.join(table.key)}"
-    try:
+    with explain_broken_rows(table.name, f"the stages {files[0]}", "delete the stage folder and merge again"):
         con.execute(insert, {"files": [str(file) for file in files]})
-    except (duckdb.IOException, duckdb.OutOfMemoryException):
-        # The disk or the memory, not the stages
-        raise
-    except duckdb.Error as error:
-        raise WarehouseError(
-            f"{table.name}: the stages {files[0]} and beside it break the contract: {error}. They were written by "
-            "another version or damaged; delete the stage folder and merge again."
-        ) from error
 
 
 def _stage_expression(name: str, column_type: str) -> str:

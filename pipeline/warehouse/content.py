@@ -1,7 +1,7 @@
 """What the tables say, as numbers that do not depend on how they are stored: the logical hash of a warehouse.
 
-Belongs here: a fingerprint of rows that can be added up and taken off, and the hash over all tables. Does not belong
-here: which rows changed (increment.py) and publishing (publish.py).
+Belongs here: counting rows, a fingerprint of them that can be added up and taken off, and the hash over all tables.
+Does not belong here: which rows changed (increment.py) and publishing (publish.py).
 
 A row is rendered as text and its md5 read as two 64-bit numbers; a table's fingerprint is their sum over all rows,
 modulo 2^64 each. So neither order nor layout nor DuckDB version counts, and a build that replaces the rows of a few
@@ -21,8 +21,10 @@ CLOCK_COLUMNS = frozenset({"captured_at", "first_captured_at", "capture_id", "el
 # Written from the hash, so no part of it
 _UNHASHED_TABLES = frozenset({"meta.build", "meta.table_hash"})
 _BUILD_ID_LENGTH = 16
+# The schemas that hold rows
+SCHEMAS = ("raw", "core", "mart", "meta")
 _MODULUS = 2**64
-# Never in text that was read: control characters are dropped there
+# Characters that text hardly ever has; where it does, its length tells the texts apart
 _BETWEEN, _NOTHING = "chr(31)", "chr(30)"
 _NUMBERS = ("BOOLEAN", "INTEGER", "BIGINT", "DATE", "TIMESTAMP", "DECIMAL(24,8)", "DOUBLE")
 
@@ -53,6 +55,12 @@ class TableHash:
     content_hash: str
 
 
+def count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Rows of one table."""
+    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
 def fingerprint_rows(con: duckdb.DuckDBPyConnection, table: str, where: str = "true") -> Fingerprint:
     """The fingerprint of the rows of a table that `where` holds for."""
     columns = _hashed_columns(con, table)
@@ -79,7 +87,8 @@ def logical_hash(
     """
     found = con.execute(
         "SELECT schema_name || '.' || table_name FROM duckdb_tables() "
-        "WHERE schema_name IN ('raw', 'core', 'mart', 'meta') AND NOT internal ORDER BY 1"
+        "WHERE schema_name IN (SELECT unnest($schemas)) AND NOT internal ORDER BY 1",
+        {"schemas": list(SCHEMAS)},
     ).fetchall()
     names = [str(name) for (name,) in found if name not in _UNHASHED_TABLES]
     tables = tuple(_hash_table(con, name, (known or {}).get(name)) for name in names)

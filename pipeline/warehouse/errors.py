@@ -6,8 +6,11 @@ document.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import duckdb
 
 if TYPE_CHECKING:
     from pipeline.warehouse.checks import CheckResult
@@ -19,6 +22,21 @@ class WarehouseError(RuntimeError):
 
 class WarehouseUnwritable(WarehouseError):  # noqa: N818 (said of the place, which may be full, read-only or gone)
     """A file of the warehouse cannot be written; what was published before stands."""
+
+
+@contextmanager
+def explain_broken_rows(table: str, files: str, next_step: str) -> Iterator[None]:
+    """Turn what DuckDB says of rows that do not fit their table into WarehouseError; a full disk stays what it is."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException):
+        # The disk or the memory, not the rows
+        raise
+    except duckdb.Error as error:
+        raise WarehouseError(
+            f"{table}: {files} and beside it break the contract: {error}. They were written by another version or "
+            f"damaged; {next_step}."
+        ) from error
 
 
 class WarehouseRejected(WarehouseError):  # noqa: N818 (a verdict, not a fault)

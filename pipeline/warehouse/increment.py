@@ -23,8 +23,8 @@ from pipeline.contract.ddl import SQL_TYPES, quote_text
 from pipeline.contract.marts import load_marts
 from pipeline.contract.schema import TableSchema, load_tables
 from pipeline.paths import DataPaths
-from pipeline.warehouse.content import Fingerprint, fingerprint_rows
-from pipeline.warehouse.errors import WarehouseError
+from pipeline.warehouse.content import Fingerprint, count_rows, fingerprint_rows
+from pipeline.warehouse.errors import explain_broken_rows
 
 ACCOUNT_SCHEMA = "build"
 _ACCOUNT_TABLES = (
@@ -65,8 +65,8 @@ def has_account(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(con.execute(account).fetchall())
 
 
-def update_batches(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> int:
-    """Bring every table of batches to the newest reading of each document; returns how many documents changed.
+def update_batches(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> None:
+    """Bring every table of batches to the newest reading of each document.
 
     WarehouseError when a batch breaks the contract.
     """
@@ -76,7 +76,6 @@ def update_batches(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> int:
         "((FROM newest EXCEPT FROM build.document) UNION ALL (FROM build.document EXCEPT FROM newest)) "
         "GROUP BY document_id"
     )
-    count = _count(con, "changed")
     with transaction(con):
         con.execute("INSERT INTO build.touched SELECT document_id, partition_year FROM changed")
         _forget_changed(con)
@@ -85,7 +84,6 @@ def update_batches(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> int:
     ).fetchall():
         with transaction(con):
             _load_year(con, paths, str(year))
-    return count
 
 
 def is_loaded(con: duckdb.DuckDBPyConnection, table: str, made_of: str) -> bool:
@@ -113,8 +111,8 @@ def clear_touched(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("DELETE FROM build.touched")
 
 
-def each_chunk(con: duckdb.DuckDBPyConnection, everything: bool = False) -> Iterator[str]:
-    """Make build.chunk the touched documents of one year after another, and name the year.
+def each_chunk(con: duckdb.DuckDBPyConnection, everything: bool = False) -> Iterator[None]:
+    """Make build.chunk the touched documents of one year after another.
 
     everything: not only those touched since the last publication. A year at a time, so that fifteen need no more memory
     than one.
@@ -126,7 +124,7 @@ def each_chunk(con: duckdb.DuckDBPyConnection, everything: bool = False) -> Iter
         con.execute(
             f"INSERT INTO build.chunk SELECT DISTINCT document_id FROM {source} WHERE partition_year = ?", [year]
         )
-        yield str(year)
+        yield
 
 
 def narrow_to_chunk(con: duckdb.DuckDBPyConnection, sql: str) -> str:
@@ -195,7 +193,7 @@ def _load_newest(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> None:
 
 
 def _forget_changed(con: duckdb.DuckDBPyConnection) -> None:
-    if not _count(con, "build.document"):
+    if not count_rows(con, "build.document"):
         return
     where = "IN (SELECT document_id FROM changed)"
     for table, column in tables_by_document().items():
@@ -238,23 +236,14 @@ def _load_batches(con: duckdb.DuckDBPyConnection, table: TableSchema, files: Seq
         f"SEMI JOIN arriving ON batch.{table.key[0]} = arriving.document_id "
         "AND parse_path(batch.filename)[-2] = arriving.batch_name"
     )
-    try:
+    mend = "delete their folders, and the next run reads those documents again"
+    with explain_broken_rows(table.name, f"the batches {files[0]}", mend):
         con.execute(f"INSERT INTO {table.name} ({names}) {rows}")
         con.execute(f"CREATE OR REPLACE TEMP VIEW arriving_rows AS {rows}")
         return fingerprint_rows(con, "arriving_rows")
-    except duckdb.Error as error:
-        raise WarehouseError(
-            f"{table.name}: the batches {files[0]} and beside it break the contract: {error}. They were written by "
-            "another version or damaged; delete their folders, and the next run reads those documents again."
-        ) from error
 
 
 def _add_fingerprint(con: duckdb.DuckDBPyConnection, table: str, added: Fingerprint) -> None:
     after = read_fingerprints(con).get(table, Fingerprint()) + added
     forget_fingerprint(con, table)
     con.execute("INSERT INTO build.fingerprint VALUES (?, ?, ?, ?)", [table, after.row_count, after.low, after.high])
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0

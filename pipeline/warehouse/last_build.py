@@ -18,8 +18,8 @@ import duckdb
 from pipeline.contract.gate import GateLimits, load_gate_limits
 from pipeline.contract.marts import load_marts
 from pipeline.contract.schema import load_tables
-from pipeline.warehouse.build import count_rows
 from pipeline.warehouse.checks import SAMPLE_ROWS, Check, CheckResult
+from pipeline.warehouse.content import count_rows
 
 ACCEPT_OPTION = "--accept-shrinkage"
 _REPORTS_SQL = "SELECT report_year, count(*) FROM core.report WHERE report_year IS NOT NULL GROUP BY report_year"

@@ -20,7 +20,7 @@ from pipeline.contract.ddl import SQL_TYPES, comment_statements, create_mart, cr
 from pipeline.contract.marts import MartSchema, load_marts
 from pipeline.contract.schema import load_tables
 from pipeline.paths import SQL_ROOT
-from pipeline.warehouse.build import count_rows
+from pipeline.warehouse.content import count_rows
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.increment import (
     accounted_change,
@@ -143,7 +143,7 @@ def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[s
 
 
 def _make_anew(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema) -> None:
-    con.execute(f"DROP TABLE IF EXISTS {model.name}")
+    _drop(con, model.name)
     # By key, so that the same rows give the same file
     con.execute(f"CREATE TABLE {model.name} AS SELECT * FROM (\n{model.sql}\n) ORDER BY {', '.join(mart.key)}")
     _comment(con, mart)

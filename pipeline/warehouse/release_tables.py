@@ -18,7 +18,7 @@ import duckdb
 from pipeline.contract.ddl import SQL_TYPES, quote_text
 from pipeline.contract.marts import load_marts
 from pipeline.contract.schema import Field, TableSchema, load_tables
-from pipeline.warehouse.build import count_rows
+from pipeline.warehouse.content import count_rows
 from pipeline.warehouse.errors import ReleaseError
 
 # About the 2.4 million agency-years of 15 years; what is longer opens in no program that needs CSV

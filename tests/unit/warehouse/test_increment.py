@@ -10,9 +10,9 @@ import pytest
 
 from pipeline.facts.batches import write_index
 from pipeline.paths import DataPaths
-from pipeline.warehouse import increment
+from pipeline.warehouse import increment, layout
 from pipeline.warehouse.build import load_core, open_build, reopen_build
-from pipeline.warehouse.checks import run_checks
+from pipeline.warehouse.checks import Check, run_checks
 from pipeline.warehouse.content import Fingerprint, fingerprint_rows, logical_hash
 from pipeline.warehouse.models import load_models, run_models
 from pipeline.warehouse.publish import publish
@@ -190,4 +190,22 @@ def test_what_is_made_report_by_report_reads_nothing_that_spans_reports() -> Non
     narrowed = {*by_document, *increment.READ_BESIDE}
     for model in load_models():
         if model.name in by_document:
-            assert {t for t in model.depends_on if not t.startswith("meta.")} <= narrowed, model.name
+            # The form's cells are part of what a build remembers (layout.py)
+            assert set(model.depends_on) <= narrowed | {"meta.form_cell"}, model.name
+
+
+@pytest.mark.parametrize("part", ["form_cell_rows", "load_checks", "create_statements", "tables_by_document"])
+def test_what_decides_rows_without_any_document_starts_a_build_afresh(monkeypatch, part) -> None:
+    before = layout.layout_hash()
+    changed = {
+        "form_cell_rows": lambda: [{"cell_code": "another"}],
+        "load_checks": lambda: (Check("new", "error", "core.cell", "", "SELECT 1", is_by_report=True),),
+        "create_statements": lambda name: [name],
+        "tables_by_document": dict,
+    }
+    monkeypatch.setattr(layout, part, changed[part])
+    layout.layout_hash.cache_clear()
+    try:
+        assert layout.layout_hash() != before
+    finally:
+        layout.layout_hash.cache_clear()
