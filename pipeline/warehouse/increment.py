@@ -142,15 +142,16 @@ def narrow_to_chunk(con: duckdb.DuckDBPyConnection, sql: str) -> str:
 
 
 @contextmanager
-def accounted_change(con: duckdb.DuckDBPyConnection, table: str) -> Iterator[None]:
+def accounted_change(con: duckdb.DuckDBPyConnection, table: str, *, has_rows: bool = True) -> Iterator[None]:
     """Replace the rows of the chunk in a table kept by document: they are deleted, the body inserts the new ones.
 
-    All of it in one transaction, the table's fingerprint with it.
+    All of it in one transaction, the table's fingerprint with it. has_rows is False where the table has none of the
+    chunk yet, so that filling it for the first time looks for none, year after year.
     """
     column = tables_by_document()[table]
     where = f"{column} {_IN_CHUNK}"
     with transaction(con):
-        before = fingerprint_rows(con, table, where)
+        before = fingerprint_rows(con, table, where) if has_rows else Fingerprint()
         if before.row_count:
             con.execute(f"DELETE FROM {table} WHERE {where}")
         yield

@@ -165,7 +165,7 @@ def _replace_by_document(con: duckdb.DuckDBPyConnection, model: SqlModel, create
     columns = ", ".join(name for name, _ in _read_columns(con, model.name))
     for _ in each_chunk(con, everything=is_new):
         narrowed = narrow_to_chunk(con, model.sql)
-        with accounted_change(con, model.name):
+        with accounted_change(con, model.name, has_rows=not is_new):
             con.execute(f"INSERT INTO {model.name} ({columns}) SELECT {columns} FROM (\n{narrowed}\n)")
 
 
