@@ -156,9 +156,8 @@ class CaptureLog:
         line = json.dumps(record, ensure_ascii=True).encode() + b"\n"
         self.root.mkdir(parents=True, exist_ok=True)
         path = self.root / f"captures-{capture.captured_at:%Y-%m}.jsonl"
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        descriptor = _open_alone(path)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
             size = os.fstat(descriptor).st_size
             if size and os.pread(descriptor, 1, size - 1) != b"\n":
                 # A crash tore the last line; it stays as it is, and this one begins on a line of its own
@@ -182,6 +181,11 @@ class CaptureLog:
 
     def _read_month(self, month: str) -> Iterator[Capture]:
         lines, compacted = (self.root / f"captures-{month}{suffix}" for suffix in _MONTH_SUFFIXES)
+        # Lines first: a month that is compacted meanwhile is then read twice, the other way round not at all
+        try:
+            logged = list(read_month(lines))
+        except FileNotFoundError:
+            logged = []
         known: set[str] = set()
         if compacted.is_file():
             # Only past months need the library
@@ -190,9 +194,19 @@ class CaptureLog:
             for capture in read_compacted(compacted):
                 known.add(capture.capture_id)
                 yield capture
-        if lines.is_file():
-            # While a month is compacted its lines are still there
-            yield from (capture for capture in read_month(lines) if capture.capture_id not in known)
+        # While a month is compacted its lines are still there
+        yield from (capture for capture in logged if capture.capture_id not in known)
+
+
+def _open_alone(path: Path) -> int:
+    """A descriptor of the file of this name, locked against other processes; the file is made where there is none."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        # While this waited the month was compacted and its lines removed: nobody would read what is added to them
+        os.close(descriptor)
 
 
 def _to_utc(moment: dt.datetime) -> dt.datetime:

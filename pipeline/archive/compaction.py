@@ -20,13 +20,14 @@ from pipeline.contract.frames import make_frame
 
 
 class CompactionError(RuntimeError):
-    """A compacted month does not read back as what was written; the lines it is made of are still there."""
+    """A month as Parquet does not read back as what it is made of; the log stays as it was."""
 
 
 def compact_months(root: Path, before_month: str) -> list[str]:
     """Turn the lines of every month before this one (YYYY-MM) into Parquet and return the months.
 
-    The lines of a month are removed only once its file reads back the same. A line torn by a crash was no capture.
+    A month is written, and its lines removed, only once its Parquet reads back the same. A line torn by a crash was no
+    capture.
     """
     done = []
     for path in sorted(root.glob("captures-*.jsonl")):
@@ -37,9 +38,9 @@ def compact_months(root: Path, before_month: str) -> list[str]:
     return done
 
 
-def read_compacted(path: Path) -> Iterator[Capture]:
+def read_compacted(source: Path | io.BytesIO) -> Iterator[Capture]:
     """The captures of a compacted month in the order in which they were logged."""
-    for row in pl.read_parquet(path).iter_rows(named=True):
+    for row in pl.read_parquet(source).iter_rows(named=True):
         yield Capture(**row)
 
 
@@ -54,10 +55,11 @@ def _compact_month(path: Path) -> None:
             before = list(read_compacted(target))
             known = {capture.capture_id for capture in before}
             captures = [*before, *(capture for capture in captures if capture.capture_id not in known)]
-        write_file_atomically(target, _encode(captures))
-        if list(read_compacted(target)) != captures:
-            target.unlink()
+        content = _encode(captures)
+        # Before it is written: an earlier file of the month may hold captures that stand nowhere else
+        if list(read_compacted(io.BytesIO(content))) != captures:
             raise CompactionError(f"{target}: {len(captures)} captures do not read back; {path.name} stays as it is")
+        write_file_atomically(target, content)
         path.unlink()
 
 

@@ -70,10 +70,10 @@ class Frontier:
                 raise
             self._db.execute("COMMIT")
 
-    def open_run(self, sources: Iterable[Source], now: float) -> int:
+    def open_run(self, sources: Iterable[Source], now: float) -> None:
         """Make this run's sources known, put back what a killed run had claimed, and reopen what is due.
 
-        Returns the number of requests waiting. Sources of other runs keep what they have.
+        Sources of other runs keep what they have.
         """
         chosen = tuple(sources)
         with self.transaction() as db:
@@ -87,8 +87,6 @@ class Frontier:
                 f"UPDATE request SET state = 'pending' WHERE state <> 'pending' AND due_at <= ? AND {mine}", (now,)
             )
             db.execute(f"UPDATE request SET attempt_count = 0, due_at = 0 WHERE state = 'pending' AND {mine}")
-            row = db.execute(f"SELECT count(*) FROM request WHERE state = 'pending' AND {mine}").fetchone()
-        return int(row[0])
 
     def list_lanes(self) -> list[str]:
         """Hosts with a request of this run waiting."""
@@ -273,8 +271,3 @@ def _read_entry(row: sqlite3.Row) -> Entry:
         attempt=row["attempt_count"],
         visit=Visit(**{name: row[name] for name in _VISIT}),
     )
-
-
-def describe_run(row: sqlite3.Row) -> dict[str, Any]:
-    """A row of the table run as plain values."""
-    return {**{key: row[key] for key in ("run_id", "started_at", "ended_at")}, "summary": json.loads(row["summary"])}

@@ -7,7 +7,7 @@ caller passes times in seconds of one clock, and chance as a number from -1 to 1
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from pipeline.crawl.model import FetchResult, Outcome
@@ -148,14 +148,6 @@ class QuietHours:
         if self.begins < self.ends:
             return self.begins <= clock < self.ends
         return clock >= self.begins or clock < self.ends
-
-    def wait_seconds(self, now: datetime) -> float:
-        """Seconds until these hours begin, 0 within them."""
-        if self.holds(now):
-            return 0.0
-        local = now.astimezone(SITE_ZONE)
-        beginning = datetime.combine(local.date(), self.begins, SITE_ZONE)
-        return (beginning + timedelta(days=beginning < local) - local).total_seconds()
 
 
 def _average(latency: float | None, result: FetchResult, pace: Pace) -> float | None:

@@ -1,6 +1,6 @@
-"""Report pages: what their head says about them, and the documents they attach.
+"""Report pages: the documents they attach.
 
-Belongs here: metadata and attachments. Does not belong here: the report's text, which is read from the archived bytes.
+Belongs here: attachments. Does not belong here: the report's text and its head, which are read from the archived bytes.
 A report pasted from a word processor has thousands of elements, of which a few links matter: such pages are parsed by
 lxml itself, which takes a fraction of the time that the tree of list pages takes.
 """
@@ -23,7 +23,6 @@ from pipeline.sources.opened import (
     choose_title,
     decode_body,
     names_navigation,
-    read_date,
     resolve_url,
 )
 from pipeline.sources.roles import make_link, read_shape
@@ -34,18 +33,8 @@ _FRAMES = ("iframe", "embed", "object")
 
 @dataclass(frozen=True, slots=True)
 class ReportReading:
-    """A report page: its head as printed ('' where it says nothing) and its attachments.
+    """A report page: its attachments. warnings are codes with a sentence."""
 
-    published_date is ISO text. site_code is the SiteIDCode, whose first six digits are the division of the site.
-    warnings are codes with a sentence.
-    """
-
-    title: str
-    published_date: str
-    source_name: str
-    site_code: str
-    site_name: str
-    column_name: str
     links: tuple[Link, ...]
     warnings: tuple[tuple[str, str], ...] = ()
 
@@ -64,12 +53,12 @@ class _Parsed:
 
 
 def read_report_page(page: Page) -> ReportReading:
-    """Metadata and attachments of a report page. Never raises: a page that can't be read gives a warning."""
+    """The attachments of a report page. Never raises: a page that can't be read gives a warning."""
     try:
         return _read_report_page(page)
     # A hostile page must not end a night; the crash is named in the warning
     except Exception as error:
-        return ReportReading("", "", "", "", "", "", (), (("adapter_error", f"{type(error).__name__}: {error}"[:300]),))
+        return ReportReading((), (("adapter_error", f"{type(error).__name__}: {error}"[:300]),))
 
 
 def _read_report_page(page: Page) -> ReportReading:
@@ -77,18 +66,8 @@ def _read_report_page(page: Page) -> ReportReading:
     source = text[:MAX_CHARACTERS]
     parsed = _parse(source, page.final_url, encoding)
     if parsed is None:
-        return ReportReading("", "", "", "", "", "", ())
-    meta = _read_meta(parsed.root)
-    heading = next(parsed.root.iter("title"), None)
-    return ReportReading(
-        title=meta.get("articletitle") or ("" if heading is None else _read_text(heading)),
-        published_date=read_date(meta.get("pubdate", "")),
-        source_name=meta.get("contentsource", ""),
-        site_code=meta.get("siteidcode", ""),
-        site_name=meta.get("sitename", ""),
-        column_name=meta.get("columnname", ""),
-        links=_list_attachments(_open_detail(source, page.final_url) or parsed),
-    )
+        return ReportReading(())
+    return ReportReading(_list_attachments(_open_detail(source, page.final_url) or parsed))
 
 
 def _parse(source: str, url: str, encoding: str) -> _Parsed | None:
@@ -103,16 +82,6 @@ def _parse(source: str, url: str, encoding: str) -> _Parsed | None:
     base = next((tag for tag in root.iter("base") if tag.get("href")), None)
     base_url = resolve_url(url, base.get("href") or "", encoding) if base is not None else ""
     return _Parsed(root, base_url or url, encoding)
-
-
-def _read_meta(root: etree._Element) -> dict[str, str]:
-    """The <meta name content> pairs, names in lower case; the first of a name that says something counts."""
-    found: dict[str, str] = {}
-    for tag in root.iter("meta"):
-        name, content = (tag.get("name") or "").strip().lower(), " ".join((tag.get("content") or "").split())
-        if name and content and name not in found:
-            found[name] = content
-    return found
 
 
 def _open_detail(source: str, url: str) -> _Parsed | None:

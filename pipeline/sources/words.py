@@ -36,7 +36,6 @@ class Words:
     attachment_address: re.Pattern[str]
     article_address: re.Pattern[str]
     ambiguous_address: re.Pattern[str]
-    list_address: re.Pattern[str]
     navigation_block: re.Pattern[str]
 
 
@@ -62,7 +61,6 @@ def load_words() -> Words:
         attachment_address=_compile([rf"\.(?:{extensions})$", *lists["attachment_addresses"]]),
         article_address=_compile(lists["article_addresses"]),
         ambiguous_address=_compile(lists["ambiguous_addresses"]),
-        list_address=_compile(lists["list_addresses"]),
         navigation_block=re.compile(rf"(?:^|[\s_-])(?:{_join(lists['navigation_blocks'])})", re.IGNORECASE),
     )
 

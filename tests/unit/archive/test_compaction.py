@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,51 @@ def test_lines_stay_where_the_file_does_not_read_back(tmp_path: Path, monkeypatc
     with pytest.raises(CompactionError, match="stays as it is"):
         compact_months(tmp_path, "2026-05")
     assert log.read() == before
+
+
+def test_what_was_compacted_before_stays_where_the_file_with_more_does_not_read_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = fill_log(tmp_path)
+    compact_months(tmp_path, "2026-05")
+    log.append(make_capture("inbox/late", SHA, MARCH, "text/html", 42))
+    before = log.read()
+    encode = compaction._encode
+    monkeypatch.setattr(compaction, "_encode", lambda captures: encode(captures[:1]))
+    with pytest.raises(CompactionError):
+        compact_months(tmp_path, "2026-05")
+    assert log.read() == before
+
+
+def test_a_line_that_waited_for_the_compaction_of_its_month_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = fill_log(tmp_path)
+    lock, waited = fcntl.flock, []
+
+    def compact_meanwhile(descriptor: int, operation: int) -> None:
+        if not waited:
+            waited.append(descriptor)
+            compact_months(tmp_path, "2026-05")
+        lock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", compact_meanwhile)
+    log.append(make_capture("inbox/late", SHA, MARCH, "text/html", 42))
+    assert [one.origin_text for one in log.read()].count("inbox/late") == 1
+
+
+def test_a_month_that_is_compacted_while_it_is_read_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = fill_log(tmp_path)
+    before = log.read()
+    is_file = Path.is_file
+
+    def compact_meanwhile(path: Path) -> bool:
+        found = is_file(path)
+        if path.name == "captures-2026-03.parquet" and not found:
+            monkeypatch.undo()
+            compact_months(tmp_path, "2026-05")
+        return found
+
+    monkeypatch.setattr(Path, "is_file", compact_meanwhile)
+    assert log.read() == before
+    assert is_file(tmp_path / "captures-2026-03.parquet")

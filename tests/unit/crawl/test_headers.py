@@ -1,60 +1,13 @@
-"""What headers say: names of files, cookies, waits."""
+"""What headers say: cookies, waits."""
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.crawl.cookies import CookieJar
-from pipeline.crawl.file_names import read_file_name
 from pipeline.crawl.model import FetchRequest, Outcome
 from pipeline.crawl.verdicts import judge_status, read_retry_after
 from pipeline.sources.model import Role, SiteRequest
-
-NAME = "2024年度报告.doc"
-
-
-def as_header(content: bytes) -> str:
-    return content.decode("latin-1")
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        f"attachment; filename*=UTF-8''{quote(NAME)}",
-        f"attachment; filename=\"x.doc\"; filename*=utf-8'zh'{quote(NAME)}",
-        f"attachment; filename*=GBK''{quote(NAME.encode('gbk'))}",
-        as_header(f'attachment; filename="{NAME}"'.encode()),
-        as_header(f'attachment; filename="{NAME}"'.encode("gbk")),
-        as_header(f"attachment;filename={NAME}".encode("gbk")),
-        as_header(f"attachment; filename={NAME}; size=3".encode()),
-        f'attachment; filename="{quote(NAME)}"',
-        'attachment; filename="=?UTF-8?B?MjAyNOW5tOW6puaKpeWRii5kb2M=?="',
-        as_header(f'attachment; filename="C:\\files\\{NAME}"'.encode()),
-        as_header(f'attachment; filename="../../etc/{NAME}"'.encode()),
-        as_header(f'attachment; filename="{NAME[:2]}\x00\u202e{NAME[2:]}"'.encode()),
-    ],
-)
-def test_file_name(value: str) -> None:
-    assert read_file_name((("content-type", "x"), ("content-disposition", value))) == NAME
-
-
-@pytest.mark.parametrize(
-    "value", ["", "inline", "attachment", "attachment; filename=", "attachment; filename=..", 'a; filename="/"']
-)
-def test_no_file_name(value: str) -> None:
-    assert read_file_name((("content-disposition", value),)) == ""
-
-
-@given(st.text(st.characters(max_codepoint=255), max_size=60))
-def test_any_header_gives_a_name_that_is_no_path(value: str) -> None:
-    name = read_file_name((("content-disposition", f"attachment; filename{value}"),))
-    assert "/" not in name
-    assert "\\" not in name
-    assert len(name) <= 255
 
 
 class TestCookies:

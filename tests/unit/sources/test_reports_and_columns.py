@@ -13,17 +13,6 @@ from tests.unit.sources.pages_for_tests import SITE, load_page, make_page
 ARTICLE = "/zwgk/zfxxgknb/202401/t20240119_2136694.html"
 
 
-def test_the_head_of_a_report_page_is_read_as_printed() -> None:
-    reading = read_report_page(load_page("report_page.html", ARTICLE))
-    assert reading.title == "清溪县2023年政府信息公开工作年度报告"
-    assert (reading.published_date, reading.source_name) == ("2024-01-19", "县政府办公室")
-    assert (reading.site_code, reading.site_name, reading.column_name) == (
-        "4103250001",
-        "清溪县人民政府",
-        "政府信息公开年报",
-    )
-
-
 def test_attachments_come_from_the_body_once_each() -> None:
     reading = read_report_page(load_page("report_page.html", ARTICLE))
     assert [(link.role, link.title) for link in reading.links] == [
