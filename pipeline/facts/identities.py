@@ -53,7 +53,7 @@ def evaluate_rules(report: Report) -> tuple[Finding, ...]:
         return ()
     cells = complete_cells(report)
     printed = find_printed_columns(cells.readings)
-    addends = cells.readings.keys() - cells.not_addends
+    addends = frozenset(cells.readings) - cells.not_addends
     findings: list[Finding] = []
     for rule in rules_of(report.edition):
         if rule.kind in _CELL_RULES:
@@ -82,7 +82,7 @@ def grade_report(report: Report, findings: Iterable[Finding]) -> Grade:
 
 
 def _evaluate_cells(
-    rule: Rule, cells: ReportCells, printed: Columns, addends: frozenset[str] | set[str], report: Report
+    rule: Rule, cells: ReportCells, printed: Columns, addends: frozenset[str], report: Report
 ) -> Iterator[Finding]:
     readings = cells.readings
     if rule.kind in ("balance", "at_most"):
@@ -126,7 +126,7 @@ def _not_printed(rule: Rule, table: str, columns: Sequence[str]) -> Finding:
     return Finding(rule.code, table, rule.severity, verdict, verdict, None, None, (), message)
 
 
-def _drop_unprinted_operands(place: Place, addends: frozenset[str] | set[str]) -> Place:
+def _drop_unprinted_operands(place: Place, addends: frozenset[str]) -> Place:
     """The place without rows that this report does not print because its form need not, or that another row repeats."""
     if addends.issuperset(place.left) and addends.issuperset(place.right):
         return place

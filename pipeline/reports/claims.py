@@ -74,9 +74,10 @@ def _read(sentence: Sentence, section: Section, report: _Report) -> Iterator[Cla
 def _clauses_with_numbers(text: str, finders: Finders) -> Iterator[tuple[int, str]]:
     """Where a clause begins, and the clause, of those that may state a fact."""
     for start, end in split_clauses(text):
+        if not finders.gate.search(text, start, end):
+            continue
         clause = text[start:end]
-        is_other = finders.unless.search(clause) or finders.unless_lead.search(text[:start])
-        if finders.gate.search(text, start, end) and not is_other:
+        if not (finders.unless.search(clause) or finders.unless_lead.search(text[:start])):
             yield start, clause
 
 

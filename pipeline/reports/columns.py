@@ -21,13 +21,13 @@ from pipeline.reports.vectors import Stream, Token, Vector
 
 # A grid's number and the column codes of a row: rows of one table may have different columns
 GridRow = tuple[int, tuple[str, ...]]
+# Rows of more columns end in their sum
+LARGEST_UNSUMMED = 3
 
 _LONGEST_HEADING = 30
 _LEAST_SIMILARITY = 75
 # Labels this short occur by chance inside others and decide nothing about order
 _LEAST_LABEL = 3
-# Rows of more columns end in their sum
-_LARGEST_UNSUMMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,10 @@ def _place_in_line(width: int, values: tuple[Token, ...]) -> tuple[Token, ...] |
     Over several lines a page number or the next row's number may have taken the place of a blank, unless they add up.
     """
     if len(values) == width:
-        return (
-            values if width <= _LARGEST_UNSUMMED or values[0].item == values[-1].item or _may_add_up(values) else None
-        )
+        is_own = width <= LARGEST_UNSUMMED or values[0].item == values[-1].item or _may_add_up(values)
+        return values if is_own else None
     first_line = tuple(t for t in values if t.item == values[0].item) if values else ()
-    if width > _LARGEST_UNSUMMED and len(first_line) == width and _adds_up(first_line):
+    if width > LARGEST_UNSUMMED and len(first_line) == width and _adds_up(first_line):
         return first_line
     return None
 

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.contract.editions import FormTable
-from pipeline.issues import Issue, IssueCode
-from pipeline.reports.normalise import compact_label, squeeze
+from pipeline.issues import IssueCode
+from pipeline.reports.labels import SUM_COLUMN
+from pipeline.reports.normalise import compact_label, label_behind_ordinal
 from pipeline.reports.patterns import load_patterns
-from pipeline.reports.rows import RowReading, RowState, doubt_row
+from pipeline.reports.rows import RowReading, RowState, doubt_placed
 from pipeline.reports.vectors import Item, Vector
 
-_SUM = "total"
 # One other character is a misprint, two make another word
 _FEWEST_FOREIGN = 2
 # As much of a row's label as shows where it begins, and of a wrapped heading as tells it from the others
@@ -90,8 +90,7 @@ def doubt_miscolumned(
             problems[key] = _find_contradiction(table, words, columns, headings, is_by_column=key[2])
         if problems[key]:
             message = f"{reading.row.code}: {problems[key]}"
-            place = str(vector.tokens[0].locator)
-            rows[index] = doubt_row(reading, Issue(IssueCode.HEADER_UNRECOGNISED, message, place))
+            rows[index] = doubt_placed(reading, IssueCode.HEADER_UNRECOGNISED, message)
     return rows
 
 
@@ -107,7 +106,7 @@ def _find_contradiction(
     found = [code for code in words.codes_in(headings.text) if code in columns]
     if not found and columns != headings.columns:
         return ""
-    places = [columns.index(code) for code in _once([code for code in found if code != _SUM])]
+    places = [columns.index(code) for code in _once([code for code in found if code != SUM_COLUMN])]
     if places != sorted(set(places)) or _stands_before(table, words, columns, headings.text):
         return "the column headings stand in another order than the form's"
     missing = [code for code in columns if code not in found]
@@ -115,7 +114,7 @@ def _find_contradiction(
         return ""
     rest = words.rest_of(headings.text)
     spare = "".join([headings.label, *(table.columns[code].labels[0] for code in missing)])
-    if _has_foreign_word(rest, spare if missing else rest, sums=missing.count(_SUM), is_single=len(columns) == 1):
+    if _has_foreign_word(rest, spare if missing else rest, sums=missing.count(SUM_COLUMN), is_single=len(columns) == 1):
         named = ", ".join(repr(table.columns[code].labels[0]) for code in missing) or "none"
         return f"a heading is printed that the form does not have; of its own are missing: {named}"
     return ""
@@ -130,7 +129,7 @@ def has_foreign_heading(table: FormTable, headings: str) -> bool:
     rest = words.rest_of(headings)
     # Wrapped headings may be read in parts and more than once; their characters are all the form's
     known = "".join(label for column in table.columns.values() for label in column.labels)
-    sums = len(table.rows) - printed[_SUM]
+    sums = len(table.rows) - printed[SUM_COLUMN]
     return _has_foreign_word(rest, "".join(c * rest.count(c) for c in set(known)), sums=sums, is_single=False)
 
 
@@ -169,7 +168,7 @@ def _stands_before(table: FormTable, words: _Words, columns: Sequence[str], head
         text = text.replace(spanner, "")
     for number, code in enumerate(columns):
         place = text.find(table.columns[code].labels[0])
-        if code == _SUM or len(table.columns[code].labels[0]) > _HEADING_BEGIN or place < 0:
+        if code == SUM_COLUMN or len(table.columns[code].labels[0]) > _HEADING_BEGIN or place < 0:
             continue
         begins = [text.find(table.columns[c].labels[0][:_HEADING_BEGIN]) for c in columns[:number]]
         before = sum(0 <= begin < place for begin in begins)
@@ -208,11 +207,9 @@ def _compile_words(
     has_blocks: bool,
 ) -> _Words:
     codes = dict(columns)
-    patterns = load_patterns()
-    names = (compact_label(patterns.ordinal.sub("", squeeze(label))) for label in groups)
-    others = {*rows, *names} - codes.keys()
+    others = {*rows, *map(label_behind_ordinal, groups)} - codes.keys()
     pattern = re.compile(
-        f"(?P<spanner>{patterns.block_caption}|{_any_of(spanners)})|(?P<row>{_any_of(others)})|(?P<heading>{_any_of(codes)})"
+        f"(?P<spanner>{load_patterns().block_caption}|{_any_of(spanners)})|(?P<row>{_any_of(others)})|(?P<heading>{_any_of(codes)})"
     )
     return _Words(pattern, codes, frozenset(rows), spanners, frozenset("".join(spanners)), has_blocks)
 

@@ -15,15 +15,17 @@ from itertools import accumulate
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.contract.editions import FormRow, FormTable
-from pipeline.reports.normalise import compact_label, squeeze
+from pipeline.reports.normalise import compact_label, label_behind_ordinal
 from pipeline.reports.patterns import load_patterns
+
+# The column that the other columns of its row add up to, in every table that has one
+SUM_COLUMN = "total"
 
 # One wrong character is allowed in a label of four, two from eight on, …; never so many that two rows could be confused
 _CHARACTERS_PER_ERROR = 4
 _MOST_ERRORS = 5
 _LEAST_CUT = 4
 _LEAST_UNSURE = 5
-_SUM_COLUMN = "total"
 _NOT_LETTERS = re.compile(r"[^\w]+|\d+")
 _REMARK = re.compile(r"[(（][^()（）]*[)）]")
 _REMARK_BEHIND = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
@@ -57,7 +59,7 @@ class RowLabels:
         self._rows: Sequence[FormRow] = table.rows
         self._has_units = bool(table.heading_lead)
         columns = (label for column in table.columns.values() for label in column.labels)
-        groups = (compact_label(load_patterns().ordinal.sub("", squeeze(label))) for label in table.group_labels)
+        groups = map(label_behind_ordinal, table.group_labels)
         self._leads = (*columns, *groups, *load_patterns().words_before_label)
         self._exact: dict[str, tuple[int, ...]] = {}
         for i, row in enumerate(table.rows):
@@ -151,7 +153,7 @@ def _count_errors_allowed(label: str, row: FormRow) -> int:
 
     In a short label one other character makes another word, and no typo; only a row's own sum could tell.
     """
-    if len(label) < _LEAST_UNSURE and row.columns[-1] != _SUM_COLUMN:
+    if len(label) < _LEAST_UNSURE and row.columns[-1] != SUM_COLUMN:
         return 0
     return min(len(label) // _CHARACTERS_PER_ERROR, _MOST_ERRORS)
 

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.contract.editions import FormTable
-from pipeline.issues import Issue, IssueCode
-from pipeline.reports.rows import RowReading, RowState, doubt_row, quote_values
+from pipeline.issues import IssueCode
+from pipeline.reports.columns import LARGEST_UNSUMMED
+from pipeline.reports.rows import RowReading, RowState, doubt_placed, quote_values
 from pipeline.reports.sums import list_balances
 from pipeline.reports.vectors import Item, Token
 
-# Rows of more columns end in their sum
-_LARGEST_UNSUMMED = 3
 _FEWEST_EXTRAS = 2
 
 
@@ -39,7 +38,7 @@ class _LineRow:
     @property
     def is_plain(self) -> bool:
         """Whether all values stand on one line, enough of them for their sum to be among them."""
-        return len(self.shape) == 1 and self.width > _LARGEST_UNSUMMED
+        return len(self.shape) == 1 and self.width > LARGEST_UNSUMMED
 
     @property
     def is_scattered(self) -> bool:
@@ -85,13 +84,9 @@ def doubt_stray_numbers(
 
 
 def _doubt(reading: RowReading) -> RowReading:
-    if reading.state is not RowState.PLACED or reading.vector is None:
-        return reading
-    printed = quote_values(reading.vector)
-    message = (
-        f"{reading.row.code}: of {printed!r}, one may be the number of a page, a line or a row in place of a blank"
-    )
-    return doubt_row(reading, Issue(IssueCode.ROW_WIDTH, message, str(reading.vector.tokens[0].locator)))
+    printed = quote_values(reading.vector) if reading.vector else ""
+    message = f"of {printed!r}, one may be the number of a page, a line or a row in place of a blank"
+    return doubt_placed(reading, IssueCode.ROW_WIDTH, f"{reading.row.code}: {message}")
 
 
 def _find_line_rows(rows: Sequence[RowReading], items: Sequence[Item]) -> Iterator[_LineRow]:
@@ -129,7 +124,7 @@ def _is_unsafe(row: _LineRow, lines: Sequence[_LineRow], *, has_absent_rows: boo
     is_gapped = any(other.is_short for other in alike)
     if row.is_scattered and (is_gapped or not _is_usual_shape(row, alike)):
         return True
-    if row.width > _LARGEST_UNSUMMED or not (row.begins_line and row.has_lone):
+    if row.width > LARGEST_UNSUMMED or not (row.begins_line and row.has_lone):
         return False
     begun = sum(other.begins_line for other in lines)
     return begun * 2 < len(lines) or has_absent_rows
@@ -150,7 +145,7 @@ def _find_unbalanced(
     Nothing else could show there that a value is missing and another number follows.
     """
     rows_of_lines = (line for line in lines if line.is_scattered and line.is_one_a_line)
-    scattered = {line.index for line in rows_of_lines if line.width > _LARGEST_UNSUMMED}
+    scattered = {line.index for line in rows_of_lines if line.width > LARGEST_UNSUMMED}
     if not scattered:
         return set()
     values = {cell.code: cell.value for reading in rows for cell in reading.cells if cell.value is not None}

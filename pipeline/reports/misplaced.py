@@ -12,15 +12,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.contract.editions import FormTable
-from pipeline.issues import Issue, IssueCode
+from pipeline.issues import IssueCode
 from pipeline.reports.align import Alignment
-from pipeline.reports.labels import RowLabels
+from pipeline.reports.labels import SUM_COLUMN, RowLabels
 from pipeline.reports.model import CellState
 from pipeline.reports.normalise import compact_label
-from pipeline.reports.rows import RowReading, RowState, doubt_row, quote_values
+from pipeline.reports.rows import RowReading, RowState, doubt_placed, quote_values
 from pipeline.reports.vectors import Vector
 
-_SUM = "total"
 # What is left of a label that is none: the ordinal of a row
 _NO_LABEL = 1
 
@@ -30,13 +29,13 @@ def doubt_misplaced(table: FormTable, readings: Sequence[RowReading]) -> list[Ro
     rows = list(readings)
     if _sums_stand_elsewhere(rows):
         message = f"{table.code}: most rows add up to another column than the one that the form has for sums"
-        rows = [_doubt(r, IssueCode.HEADER_UNRECOGNISED, message) if _ends_in_sum(r) else r for r in rows]
+        rows = [doubt_placed(r, IssueCode.HEADER_UNRECOGNISED, message) if _ends_in_sum(r) else r for r in rows]
     printed = {r.row.code for r in rows if r.state is not RowState.ABSENT}
     for index, reading in enumerate(rows):
         beside = sorted(printed.intersection(reading.row.stands_for))
         if beside:
             message = f"{reading.row.code}: printed beside rows that it stands for: {', '.join(beside)}"
-            rows[index] = _doubt(reading, IssueCode.ROW_REPEATED, message)
+            rows[index] = doubt_placed(reading, IssueCode.ROW_REPEATED, message)
     return rows
 
 
@@ -51,7 +50,7 @@ def doubt_blanks(readings: Sequence[RowReading], vectors: Sequence[Vector], alig
         near = [v for v in beside if v.values and (match.distance or len(compact_label(v.label)) <= _NO_LABEL)]
         if near:
             message = f"{reading.row.code}: blanks stand beside the values {quote_values(near[0])!r} of no known row"
-            rows[index] = _doubt(reading, IssueCode.ROW_WIDTH, message)
+            rows[index] = doubt_placed(reading, IssueCode.ROW_WIDTH, message)
     return rows
 
 
@@ -70,14 +69,8 @@ def join_cut_rows(vectors: Sequence[Vector], labels: RowLabels) -> list[Vector]:
     return joined
 
 
-def _doubt(reading: RowReading, code: IssueCode, message: str) -> RowReading:
-    if reading.state is not RowState.PLACED or reading.vector is None:
-        return reading
-    return doubt_row(reading, Issue(code, message, str(reading.vector.tokens[0].locator)))
-
-
 def _ends_in_sum(reading: RowReading) -> bool:
-    return reading.row.columns[-1] == _SUM
+    return reading.row.columns[-1] == SUM_COLUMN
 
 
 def _sums_stand_elsewhere(rows: Sequence[RowReading]) -> bool:

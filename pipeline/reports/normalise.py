@@ -54,3 +54,9 @@ def letters_of(squeezed: str) -> str:
 def compact_label(text: str) -> str:
     """Only the letters and ideographs of a label: what ordinals, brackets, quotes and wrapping cannot change."""
     return letters_of(squeeze(text))
+
+
+@lru_cache(maxsize=4096)
+def label_behind_ordinal(text: str) -> str:
+    """The compact label without the ordinal that it begins with, whose numeral would count among its letters."""
+    return compact_label(load_patterns().ordinal.sub("", squeeze(text)))

@@ -15,6 +15,7 @@ from pipeline.contract.editions import Edition
 from pipeline.contract.identities import Place, rules_of
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.model import CellReading, CellState
+from pipeline.reports.sums import keep_operands, list_hard_places
 from pipeline.reports.values import parse_value
 
 _METHOD = "ocr"
@@ -87,11 +88,7 @@ def _operands(place: Place) -> tuple[str, ...]:
 def _list_balances(edition: Edition, cells: Iterable[CellReading]) -> Iterator[Place]:
     """The balances over the rows this document prints, of rows that say the same twice only one."""
     codes = {cell.code for cell in cells} - set(_find_repeated(edition, cells))
-    for rule in rules_of(edition.code):
-        for place in rule.places if rule.kind == "balance" and rule.severity == "hard" else ():
-            left, right = (tuple(code for code in side if code in codes) for side in (place.left, place.right))
-            if left and right:
-                yield Place(place.name, left, right)
+    return keep_operands(list_hard_places(edition.code, "balance"), codes)
 
 
 def _find_repeated(edition: Edition, cells: Iterable[CellReading]) -> Iterator[str]:

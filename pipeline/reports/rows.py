@@ -12,7 +12,7 @@ from enum import Enum
 
 from pipeline.contract.editions import FormRow, FormTable
 from pipeline.issues import Issue, IssueCode
-from pipeline.reports.columns import ColumnReading, place_tokens
+from pipeline.reports.columns import LARGEST_UNSUMMED, ColumnReading, place_tokens
 from pipeline.reports.labels import LabelMatch, label_as_printed
 from pipeline.reports.model import CellReading, CellState
 from pipeline.reports.vectors import Token, Vector
@@ -81,6 +81,13 @@ def doubt_row(reading: RowReading, issue: Issue) -> RowReading:
     return replace(reading, state=RowState.DOUBTFUL, cells=in_doubt(reading.cells), issues=(issue, *reading.issues))
 
 
+def doubt_placed(reading: RowReading, code: IssueCode, message: str) -> RowReading:
+    """The same for a row that other rows or the headings speak against; one that is not placed stays as it is."""
+    if reading.state is not RowState.PLACED or reading.vector is None:
+        return reading
+    return doubt_row(reading, Issue(code, message, str(reading.vector.tokens[0].locator)))
+
+
 def placed_cells(
     table: FormTable, row: FormRow, tokens: Sequence[Token], match: LabelMatch, vector: Vector
 ) -> tuple[CellReading, ...]:
@@ -124,7 +131,7 @@ def is_whole(cells: Sequence[CellReading]) -> bool:
     numbers = [c.value for c in cells if c.value is not None]
     if len(numbers) < len(cells):
         return cells[-1].state is not CellState.REPORTED
-    if len(numbers) > 3:
+    if len(numbers) > LARGEST_UNSUMMED:
         return sum(numbers[:-1]) == numbers[-1]
     # An amount of 0 may have gone on with decimals
     return cells[-1].raw.strip() == "0" and not cells[-1].code.endswith(_AMOUNT)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pipeline.contract.editions import FormTable
-from pipeline.issues import Issue, IssueCode
+from pipeline.issues import IssueCode
 from pipeline.reports.normalise import compact_label
-from pipeline.reports.rows import RowReading, RowState, doubt_row
+from pipeline.reports.rows import RowReading, RowState, doubt_placed
 from pipeline.reports.vectors import Stream, Vector
 
 
@@ -33,8 +33,7 @@ def _doubt_unheaded(table: FormTable, reading: RowReading, stream: Stream, heade
         message = f"the value does not stand under the heading {labels[0]!r}"
     else:
         return reading
-    place = str(reading.vector.tokens[0].locator)
-    return doubt_row(reading, Issue(IssueCode.HEADER_UNRECOGNISED, f"{reading.row.code}: {message}", place))
+    return doubt_placed(reading, IssueCode.HEADER_UNRECOGNISED, f"{reading.row.code}: {message}")
 
 
 def _stands_elsewhere(vector: Vector, labels: tuple[str, ...], stream: Stream) -> bool:

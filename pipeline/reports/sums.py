@@ -6,7 +6,7 @@ Every balance that can be assessed must hold, or nothing is settled. Does not be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from pipeline.contract.identities import Place, rules_of
 from pipeline.documents.model import Locator
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.glued import Numbers, agreed_numbers, choose_ways, cut_digits
-from pipeline.reports.labels import LabelMatch
+from pipeline.reports.labels import SUM_COLUMN, LabelMatch
 from pipeline.reports.model import CellReading, CellState
 from pipeline.reports.normalise import squeeze
 from pipeline.reports.rows import RowReading, RowState, placed_cells
@@ -106,7 +106,7 @@ def _ways(table: FormTable, reading: RowReading, limits: Sequence[Place]) -> lis
     width = len(reading.row.columns)
     if not runs or len(runs) >= width:
         return []
-    ways = cut_digits(runs, [width], ends_in_sum=reading.row.columns[-1] == "total")
+    ways = cut_digits(runs, [width], ends_in_sum=reading.row.columns[-1] == SUM_COLUMN)
     codes = [code for code, _ in table.row_places(reading.row)]
     own = [place for place in limits if set(place.left + place.right) <= set(codes)]
     return [way for way in ways if all(_is_within(place, dict(zip(codes, way, strict=True))) for place in own)]
@@ -147,19 +147,27 @@ def _whole_numbers(readings: Iterable[RowReading]) -> Iterator[tuple[str, int]]:
 def list_balances(table: FormTable, edition_code: str, readings: Sequence[RowReading]) -> list[Place]:
     """The balances within this table, over the rows this document should have: optional ones only where printed."""
     own = {code for r in readings if r.cells for code, _ in table.row_places(r.row)}
-    places = []
-    for place in hard_places(table, edition_code, "balance"):
-        left = tuple(code for code in place.left if code in own)
-        right = tuple(code for code in place.right if code in own)
-        places.extend([Place(place.name, left, right)] if left and right else [])
-    return places
+    return list(keep_operands(hard_places(table, edition_code, "balance"), own))
+
+
+def keep_operands(places: Iterable[Place], codes: Container[str]) -> Iterator[Place]:
+    """The places with these operands alone, without those that then have a side with none."""
+    for place in places:
+        left, right = (tuple(code for code in side if code in codes) for side in (place.left, place.right))
+        if left and right:
+            yield Place(place.name, left, right)
 
 
 def hard_places(table: FormTable, edition_code: str, kind: str) -> list[Place]:
-    """The places within this table of all hard rules of a kind; what is only expected may never settle a reading."""
-    rules = [rule for rule in rules_of(edition_code) if rule.kind == kind and rule.severity == "hard"]
-    places = [place for rule in rules for place in rule.places]
+    """The places of all hard rules of a kind that are within this table."""
+    places = list_hard_places(edition_code, kind)
     return [p for p in places if all(code.startswith(f"{table.code}.") for code in p.left + p.right)]
+
+
+def list_hard_places(edition_code: str, kind: str) -> list[Place]:
+    """The places of all hard rules of a kind; what is only expected may never settle a reading."""
+    rules = [rule for rule in rules_of(edition_code) if rule.kind == kind and rule.severity == "hard"]
+    return [place for rule in rules for place in rule.places]
 
 
 def _settle_zeros(table: FormTable, reading: RowReading, cuts: Sequence[Numbers]) -> RowReading:

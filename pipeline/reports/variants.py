@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 
 from pipeline.contract.editions import FormTable
-from pipeline.reports.normalise import compact_label
+from pipeline.reports.normalise import label_behind_ordinal
 from pipeline.reports.patterns import load_patterns
 
 
@@ -63,8 +63,7 @@ def _cached_pattern(
 def _heading_pattern(table: FormTable) -> re.Pattern[str]:
     columns = tuple((code, column.labels) for code, column in table.columns.items())
     labels = [label for row in table.rows for label in row.labels]
-    # A group's ordinal counts among its letters, so only the words behind it are looked for
-    groups = [compact_label(load_patterns().ordinal.sub("", label)) for label in table.group_labels]
+    groups = [label_behind_ordinal(label) for label in table.group_labels]
     return _cached_pattern(table.heading_lead, columns, (*labels, *groups))
 
 

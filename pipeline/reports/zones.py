@@ -14,7 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.contract.editions import Edition
 from pipeline.reports.model import Section
-from pipeline.reports.normalise import compact_label, letters_of, squeeze
+from pipeline.reports.normalise import compact_label, label_behind_ordinal, letters_of
 from pipeline.reports.patterns import load_patterns
 from pipeline.reports.vectors import Item, Stream
 
@@ -148,7 +148,7 @@ def _heading_section(item: Item, items: Sequence[Item], headings: Mapping[str, s
     if ordinal is None:
         return headings.get(item.compact) or headings.get(compact_label(first_word), "")
     whole = item.compact[len(letters_of(ordinal[0])) :]
-    labels = [whole, _label_behind_ordinal(first_word)]
+    labels = [whole, label_behind_ordinal(first_word)]
     if not item.cells and item.index + 1 < len(items):
         following = items[item.index + 1]
         is_next_short = len(following.squeezed) <= _LONGEST_HEADING
@@ -161,11 +161,6 @@ def _heading_section(item: Item, items: Sequence[Item], headings: Mapping[str, s
     officials = tuple(headings)
     official = next((found for label in labels if (found := _closest(label, officials))), "")
     return headings.get(official, "")
-
-
-@lru_cache(maxsize=4096)
-def _label_behind_ordinal(printed: str) -> str:
-    return compact_label(load_patterns().ordinal.sub("", squeeze(printed)))
 
 
 def _printed_cells(item: Item) -> int:
