@@ -31,7 +31,6 @@ _COVERAGE = (
     "SELECT report_year, due_count, published_count, late_count, not_found_count, blocked_count FROM mart.coverage "
     "WHERE region_code = '000000' AND division_level = 'all' ORDER BY report_year DESC LIMIT 3"
 )
-_COVERAGE_NAMES = ("report_year", "due_count", "published_count", "late_count", "not_found_count", "blocked_count")
 
 
 @click.command("status")
@@ -61,7 +60,7 @@ def read_warehouse(published: Path) -> dict[str, Any]:
     """Figures of the published file; {} where there is none. CommandError where it is there and cannot be asked."""
     from pipeline.cli.query import explain_query_error
     from pipeline.warehouse.query import run_query
-    from pipeline.warehouse.query_errors import QueryError, WarehouseMissingError
+    from pipeline.warehouse.query_errors import QueryError
 
     if not published.exists():
         return {}
@@ -71,8 +70,8 @@ def read_warehouse(published: Path) -> dict[str, Any]:
             name: {str(what): int(str(count)) for what, count in run_query(published, sql).rows}
             for name, sql in _QUESTIONS.items()
         }
-        coverage = [dict(zip(_COVERAGE_NAMES, row, strict=True)) for row in run_query(published, _COVERAGE).rows]
-    except (QueryError, WarehouseMissingError) as error:
+        found = run_query(published, _COVERAGE)
+    except QueryError as error:
         raise explain_query_error(error) from error
     moment = dt.datetime.fromtimestamp(published.stat().st_mtime, dt.UTC)
     return {
@@ -81,7 +80,7 @@ def read_warehouse(published: Path) -> dict[str, Any]:
         "published_at": moment.isoformat(timespec="seconds"),
         "byte_count": published.stat().st_size,
         **counts,
-        "coverage": coverage,
+        "coverage": [dict(zip(found.columns, row, strict=True)) for row in found.rows],
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.contract.ddl import quote_text
-from pipeline.contract.macros import MacroSchema, load_macros, macro_comment
+from pipeline.contract.macros import MACRO_SCHEMA, MacroSchema, load_macros, macro_comment
 from pipeline.contract.views import VIEW_SCHEMA, ViewSchema, load_views
 from pipeline.paths import SQL_ROOT
 from pipeline.warehouse.errors import WarehouseError
@@ -23,7 +23,7 @@ def create_analyst_layer(con: duckdb.DuckDBPyConnection, folder: Path = SQL_ROOT
 
     WarehouseError when a file and the contract differ in names, or one of them does not fit the tables.
     """
-    files = {f"mart.{file.name}": file for file in read_sql_folder(folder)}
+    files = {f"{MACRO_SCHEMA}.{file.name}": file for file in read_sql_folder(folder)}
     if different := set(files) ^ set(load_macros()):
         raise WarehouseError(
             f"{folder} and contract/macros.yml differ in {', '.join(sorted(different))}; each macro needs both."

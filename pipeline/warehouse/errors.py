@@ -1,7 +1,7 @@
 """What can go wrong with the warehouse, as exceptions that say what to do next.
 
-Belongs here: errors of building, publishing and releasing. Does not belong here: errors of a query (query.py) or of a
-document.
+Belongs here: errors of building, publishing and releasing. Does not belong here: errors of a query (query_errors.py)
+or of a document.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A build against the one that is published: what was lost, what was gained, which cells are filled less often.
 
 Belongs here: the figures of a build that are compared, and the verdicts of comparing them. Does not belong here: the
-limits (contract/gate.yml), checks of a build by itself (checks.py), and stopping a publication (publish.py).
+limits (contract/gate.yml), checks of a build by itself (checks.py), and stopping a publication (gate.py).
 
 The published file itself is what a build is compared with: it cannot get lost, be newer or older than what stands, or
 disagree with it, as a file of figures beside it could.

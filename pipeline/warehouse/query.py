@@ -38,8 +38,6 @@ SANDBOX_CONFIG: Mapping[str, str] = {
     "memory_limit": "2GB",
     "threads": "4",
 }
-# Settings of the connection, once it is open. DuckDB would draw its progress on stdout, which is for data
-_SANDBOX_STATEMENTS = ("SET enable_progress_bar = false", "SET lock_configuration = true")
 _INTERRUPT_EVERY_SECONDS = 0.05
 
 
@@ -111,17 +109,25 @@ def _open_sandbox(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise WarehouseMissingError(
             "warehouse_missing", f"There is no published warehouse at {published}.", "Run `touming run` to build one."
         )
+    with open_read_only(published, SANDBOX_CONFIG) as con:
+        con.execute("SET lock_configuration = true")
+        yield con
+
+
+@contextmanager
+def open_read_only(path: Path, config: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a warehouse file that is there; WarehouseMissingError when it cannot be opened."""
     try:
-        con = duckdb.connect(str(published), read_only=True, config=dict(SANDBOX_CONFIG))
+        con = duckdb.connect(str(path), read_only=True, config=dict(config))
     except duckdb.Error as error:
         raise WarehouseMissingError(
             "warehouse_unreadable",
-            f"{published} cannot be opened: {error}.",
+            f"{path} cannot be opened: {error}.",
             "Close any program that opened it for writing; if none did, run `touming run` to build it again.",
         ) from error
     try:
-        for statement in _SANDBOX_STATEMENTS:
-            con.execute(statement)
+        # DuckDB would draw its progress on stdout, which is for data
+        con.execute("SET enable_progress_bar = false")
         yield con
     finally:
         con.close()

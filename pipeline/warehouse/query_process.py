@@ -12,7 +12,6 @@ import pickle
 import resource
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.warehouse.query import (
@@ -43,9 +42,7 @@ def run_query_apart(
     seconds: float = TIME_LIMIT_SECONDS,
 ) -> QueryResult:
     """The same as run_query, for a question of anybody: time and memory hold whatever the question is."""
-    question = pickle.dumps(
-        (published, sql, params if isinstance(params, Mapping) else list(params), row_limit, seconds)
-    )
+    question = pickle.dumps((published, sql, params, row_limit, seconds))
     # The same modules as here, however they were found
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     try:
@@ -73,15 +70,13 @@ def run_query_apart(
 
 def answer_one() -> None:
     """Read one question from stdin, answer it on stdout; this is all that the process of its own does."""
-    # DuckDB draws its progress bar on stdout
+    # Whatever else writes to stdout would spoil the answer
     out = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     published, sql, params, row_limit, seconds = pickle.load(sys.stdin.buffer)  # noqa: S301 (written above)
     _limit_process(seconds)
-    answer: QueryResult | tuple[type[QueryError], str, str, str]
     try:
-        answer = run_query(published, sql, params, row_limit, seconds)
-        content = pickle.dumps(answer)
+        content = pickle.dumps(run_query(published, sql, params, row_limit, seconds))
         if len(content) > ANSWER_LIMIT_BYTES:
             raise out_of_memory(f"The result has {len(content):,} bytes, more than the {ANSWER_LIMIT_BYTES:,} it may.")
     except QueryError as error:

@@ -8,7 +8,6 @@ checksums (release_verify.py).
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import fcntl
 import json
 import os
@@ -27,7 +26,8 @@ from pipeline.warehouse.errors import ReleaseError
 from pipeline.warehouse.release_changes import ReleaseChanges, compare_releases
 from pipeline.warehouse.release_tables import ReleasedTable, export_table, match_contract
 from pipeline.warehouse.release_texts import ReleaseFacts, render_package, render_texts
-from pipeline.warehouse.release_verify import DATABASE, PACKAGE, hash_files, verify_checksums, write_manifest
+from pipeline.warehouse.release_verify import DATABASE, PACKAGE, hash_file, hash_files, verify_checksums, write_manifest
+from pipeline.warehouse.swap import flush, name_cause
 
 _VERSION = re.compile(r"(?P<year>\d{4})\.(?P<month>[1-9]|1[0-2])\.(?P<patch>0|[1-9]\d*)")
 # Beside what the tables themselves take: sorting and comparing spill to the release's own folder
@@ -80,7 +80,7 @@ def make_release(
                 release = _fill_folder(paths, arriving, released_on, version, previous)
                 _flush_folder(arriving)
                 os.rename(arriving, output / version)
-                _flush(output)
+                flush(output)
             finally:
                 shutil.rmtree(arriving, ignore_errors=True)
     except (OSError, duckdb.Error) as error:
@@ -92,7 +92,8 @@ def _fill_folder(
     paths: DataPaths, arriving: Path, released_on: dt.date, version: str, previous: Path | None
 ) -> Release:
     previous_version = _check_previous(previous) if previous else None
-    # All is read from the copy: a publication meanwhile must not mix two builds
+    # All is read from the copy: a publication meanwhile must not mix two builds. It may be on another file system, to
+    # which swap.copy_file cannot copy
     shutil.copyfile(paths.published, arriving / DATABASE)
     spill = arriving / ".spill"
     con = duckdb.connect(str(arriving / DATABASE), read_only=True, config={**_CONNECTION, "temp_directory": str(spill)})
@@ -111,7 +112,7 @@ def _fill_folder(
     texts = {PACKAGE: render_package(facts), **render_texts(facts)}
     for name, text in texts.items():
         (arriving / name).write_text(text, encoding="utf-8")
-    write_manifest(arriving, hash_files(arriving))
+    write_manifest(arriving, {**hashes, **{name: hash_file(arriving / name) for name in texts}})
     return Release(arriving.parent / version, version, build_id, tables, previous_version, changes)
 
 
@@ -190,20 +191,11 @@ def _lock_output(output: Path) -> Iterator[None]:
 def _flush_folder(folder: Path) -> None:
     """Everything below a folder on disk, so that its name never stands for less than it holds."""
     for path in (folder, *folder.rglob("*")):
-        _flush(path)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        flush(path)
 
 
 def _explain_failure(error: OSError | duckdb.Error, output: Path) -> ReleaseError:
-    is_full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error)
-    if is_full:
+    if name_cause(error) == "full":
         free = shutil.disk_usage(output).free // 2**20
         return ReleaseError(
             "disk_full",

@@ -37,7 +37,13 @@ class VerifiedRelease:
 def hash_files(folder: Path) -> dict[str, str]:
     """The sha256 of every file below a folder, by its path relative to it, the manifest itself left out; sorted."""
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return {name: _hash_file(folder / name) for name in files if name != MANIFEST}
+    return {name: hash_file(folder / name) for name in files if name != MANIFEST}
+
+
+def hash_file(path: Path) -> str:
+    """The sha256 of one file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_manifest(folder: Path, hashes: Mapping[str, str]) -> None:
@@ -94,8 +100,3 @@ def verify_release(folder: Path) -> VerifiedRelease:
             "The files were exchanged or made by code that hashes otherwise; verify with the version that made them.",
         )
     return VerifiedRelease(folder, version, recorded, file_count)
-
-
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -38,9 +38,9 @@ def swap_in(finished: Path, published: Path, complete: Callable[[Path], None]) -
     try:
         copy_file(finished, arriving)
         complete(arriving)
-        _flush(arriving)
+        flush(arriving)
         os.replace(arriving, published)
-        _flush(published.parent)
+        flush(published.parent)
     finally:
         for leftover in (arriving, arriving.with_name(f"{arriving.name}.wal")):
             leftover.unlink(missing_ok=True)
@@ -61,7 +61,7 @@ def explain_unwritable(published: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, duckdb.Error) as error:
-        cause = _name_cause(error)
+        cause = name_cause(error)
         if isinstance(error, OSError) or cause != "other":
             where = getattr(error, "filename", None) or published.parent
             raise WarehouseUnwritable(
@@ -74,7 +74,8 @@ def explain_unwritable(published: Path) -> Iterator[None]:
         ) from error
 
 
-def _name_cause(error: OSError | duckdb.Error) -> str:
+def name_cause(error: OSError | duckdb.Error) -> str:
+    """Why a file could not be written: full, closed or other."""
     # DuckDB hands on the system's words, not its number
     numbers = {getattr(error, "errno", None)}
     numbers |= {number for number in _FULL | _CLOSED if os.strerror(number) in str(error)}
@@ -95,6 +96,15 @@ def copy_file(source: Path, target: Path) -> None:
             left -= copied
 
 
+def flush(path: Path) -> None:
+    """Have a file, or the names in a folder, on disk before going on."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _is_running(process: int) -> bool:
     try:
         os.kill(process, 0)
@@ -103,11 +113,3 @@ def _is_running(process: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -121,31 +121,10 @@ kept AS (
         scope_code,
         report_count,
         comparable_report_count,
-        CASE WHEN scope_code <> 'all' THEN request_received_report_count END AS request_received_report_count,
-        CASE WHEN scope_code <> 'all' THEN request_received_count END AS request_received_count,
-        CASE WHEN scope_code <> 'all' THEN zero_request_report_count END AS zero_request_report_count,
-        CASE WHEN scope_code <> 'all' THEN outcome_report_count END AS outcome_report_count,
-        CASE WHEN scope_code <> 'all' THEN outcome_disposed_count END AS outcome_disposed_count,
-        CASE WHEN scope_code <> 'all' THEN granted_count END AS granted_count,
-        CASE WHEN scope_code <> 'all' THEN granted_partial_count END AS granted_partial_count,
-        CASE WHEN scope_code <> 'all' THEN denied_count END AS denied_count,
-        CASE WHEN scope_code <> 'all' THEN unavailable_count END AS unavailable_count,
-        CASE WHEN scope_code <> 'all' THEN unprocessed_count END AS unprocessed_count,
-        CASE WHEN scope_code <> 'all' THEN other_count END AS other_count,
-        CASE WHEN scope_code <> 'all' THEN dispute_report_count END AS dispute_report_count,
-        CASE WHEN scope_code <> 'all' THEN dispute_disposed_count END AS dispute_disposed_count,
-        CASE WHEN scope_code <> 'all' THEN review_count END AS review_count,
-        CASE WHEN scope_code <> 'all' THEN litigation_count END AS litigation_count,
-        CASE WHEN scope_code <> 'all' THEN licensing_report_count END AS licensing_report_count,
-        CASE WHEN scope_code <> 'all' THEN licensing_decision_count END AS licensing_decision_count,
-        CASE WHEN scope_code <> 'all' THEN penalty_report_count END AS penalty_report_count,
-        CASE WHEN scope_code <> 'all' THEN penalty_decision_count END AS penalty_decision_count,
-        CASE WHEN scope_code <> 'all' THEN coercion_report_count END AS coercion_report_count,
-        CASE WHEN scope_code <> 'all' THEN coercion_decision_count END AS coercion_decision_count,
-        CASE WHEN scope_code <> 'all' THEN panel_report_count END AS panel_report_count,
-        CASE WHEN scope_code <> 'all' THEN panel_request_received_count END AS panel_request_received_count,
-        CASE WHEN scope_code <> 'all' THEN panel_previous_request_received_count END AS panel_previous_request_received_count,
-        CASE WHEN scope_code <> 'all' THEN panel_other_form_count END AS panel_other_form_count
+        CASE
+            WHEN scope_code <> 'all'
+                THEN COLUMNS(* EXCLUDE (report_year, region_code, scope_code, report_count, comparable_report_count))
+        END
     FROM summed
 ),
 owed AS (
