@@ -1,7 +1,8 @@
 """What crawling costs at many hosts, beside Scrapy on the same servers, and what it brings home through faults.
 
 Belongs here: starting servers and crawlers in processes of their own, and what is measured of them. Does not belong
-here: the servers (tests/sites), the crawlers' own scripts (crawl_ours.py, crawl_scrapy.py), showing figures (page.py).
+here: the servers (tests/sites), the crawlers' own scripts (crawl_ours.py, crawl_scrapy.py), showing figures
+(crawl_page.py).
 """
 
 from __future__ import annotations
@@ -10,22 +11,25 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from bench.crawl_ours import FAULTLESS_BREAKER, crawl_columns
+from bench.crawl_ours import crawl_columns
 from bench.measure import describe_machine
 from pipeline.archive.captures import CaptureLog
 from pipeline.crawl.policy import Pace
 from pipeline.paths import REPO_ROOT, DataPaths
-from tests.sites import Faults, RunningSite, SitePlan, start_sites
+from tests.sites import FAMILIES, Faults, RunningSite, SitePlan, start_sites
 
-_OURS = Path(__file__).with_name("crawl_ours.py")
-_SCRAPY = Path(__file__).with_name("crawl_scrapy.py")
-_FAMILIES = ("trs_static", "jcms", "jpaas", "ucap", "gkmlpt", "vsb", "static_generic")
+# Ours is a module of this repository; the other interpreter knows nothing of it
+_OURS = ("-m", "bench.crawl_ours")
+_SCRAPY = str(Path(__file__).with_name("crawl_scrapy.py"))
+# Where documents fail and not hosts, no host is to be given up
+_FAULTLESS_BREAKER = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,11 @@ class CrawlTiming:
 def measure_crawl(settings: CrawlSettings) -> dict[str, Any]:
     """Both measurements, as one JSON object; takes minutes. RuntimeError with what a crawler said when it fails."""
     skipped = explain_missing_scrapy(settings.peers)
-    crawlers = {"ours": (sys.executable, _OURS)}
+    commands = {"ours": [sys.executable, *_OURS]}
     if settings.peers is not None and not skipped:
-        crawlers[f"Scrapy {_ask_version(settings.peers)}"] = (str(settings.peers), _SCRAPY)
+        commands[f"Scrapy {_ask_version(settings.peers)}"] = [str(settings.peers), _SCRAPY]
     with _serve_apart(settings) as sites:
-        timings = [_time_crawler(name, *command, settings, sites) for name, command in crawlers.items()]
+        timings = [_time_crawler(name, command, settings, sites) for name, command in commands.items()]
     return {
         "machine": describe_machine(),
         "settings": {name: value for name, value in asdict(settings).items() if name != "peers"},
@@ -97,7 +101,7 @@ def measure_faults(settings: CrawlSettings) -> dict[str, Any]:
     hosts = max(1, settings.faulty_documents // 100)
     plans = [
         SitePlan(
-            _FAMILIES[number % len(_FAMILIES)],
+            FAMILIES[number % len(FAMILIES)],
             documents=settings.faulty_documents // hosts,
             first_number=2 * number * settings.faulty_documents // hosts,
             per_page=20,
@@ -111,7 +115,7 @@ def measure_faults(settings: CrawlSettings) -> dict[str, Any]:
         latency_factor=0.0,
         jitter_share=0.0,
         retry_waits=(0.5, 1.0, 2.0),
-        breaker_failures=FAULTLESS_BREAKER,
+        breaker_failures=_FAULTLESS_BREAKER,
     )
     with start_sites(plans) as sites, tempfile.TemporaryDirectory(prefix="touming-crawl-") as root:
         columns = [site.column_url for site in sites]
@@ -130,10 +134,7 @@ def measure_faults(settings: CrawlSettings) -> dict[str, Any]:
 
 def _sum_up_faults(sites: list[RunningSite], stored: dict[str, str]) -> dict[str, Any]:
     obtainable = {url for site in sites for url in site.obtainable}
-    faulty: dict[str, int] = {}
-    for site in sites:
-        for kind in site.faults_by_url.values():
-            faulty[kind] = faulty.get(kind, 0) + 1
+    faulty = Counter(kind for site in sites for kind in site.faults_by_url.values())
     return {
         "documents": sum(len(site.expected) for site in sites),
         "obtainable": len(obtainable),
@@ -171,17 +172,15 @@ def _serve_apart(settings: CrawlSettings) -> Iterator[_SitesApart]:
         server.stdin.close()
 
 
-def _time_crawler(name: str, python: str, script: Path, settings: CrawlSettings, sites: _SitesApart) -> CrawlTiming:
+def _time_crawler(name: str, command: list[str], settings: CrawlSettings, sites: _SitesApart) -> CrawlTiming:
     with tempfile.TemporaryDirectory(prefix="touming-crawl-") as root:
         task = {"root": root, "columns": sites.columns}
         task |= {"delay_seconds": settings.delay_seconds, "threads": settings.threads}
-        # Ours is a module of this repository; the other interpreter knows nothing of it
-        command = [python, "-m", "bench.crawl_ours"] if script == _OURS else [python, str(script)]
         ended = subprocess.run(
             command, cwd=REPO_ROOT, input=json.dumps(task), capture_output=True, text=True, check=False
         )
     if ended.returncode:
-        raise RuntimeError(f"{script.name} failed: {ended.stderr[-1_000:]}")
+        raise RuntimeError(f"{command[-1]} failed: {ended.stderr[-1_000:]}")
     own, seen = json.loads(ended.stdout.splitlines()[-1]), sites.sum_up()
     return CrawlTiming(
         crawler=name,

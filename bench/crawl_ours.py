@@ -23,8 +23,6 @@ from pipeline.sources.model import Role, Source
 
 _USER_AGENT = make_user_agent("0", "https://example.org/crawl", "crawl@example.org")
 _LIMITS = FetchLimits(page_bytes=2_000_000, attachment_bytes=2_000_000)
-# Where documents fail and not hosts, no host is to be given up
-FAULTLESS_BREAKER = 100_000
 
 
 def crawl_columns(root: Path, columns: Sequence[str], pace: Pace, threads: int) -> CrawlSummary:

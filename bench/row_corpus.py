@@ -19,6 +19,7 @@ import duckdb
 
 from bench.layouts import LAYOUTS
 from bench.simulate import simulate_reports
+from pipeline.archive.origins import Origins
 from pipeline.contract.schema import load_tables
 from pipeline.facts.expected import write_expected_organs
 from pipeline.facts.stages import merge_partition, write_batch
@@ -46,19 +47,6 @@ class RowCorpus:
     reports_per_year: int
     years: tuple[int, ...]
     cell_count: int
-
-
-class _NothingArchived:
-    version = ""
-
-    def find_target(self, page_document_id: str, target: str) -> str | None:  # noqa: ARG002
-        return None
-
-    def find_origin(self, document_id: str) -> str:  # noqa: ARG002
-        return ""
-
-    def list_members(self, document_id: str) -> list[tuple[str, str]]:  # noqa: ARG002
-        return []
 
 
 def write_row_corpus(folder: Path, reports_per_year: int, years: tuple[int, ...], base_count: int) -> RowCorpus:
@@ -115,7 +103,7 @@ def _read_base(paths: DataPaths, count: int) -> DataPaths:
     for number, report in enumerate(simulate_reports(count, seed=11)):
         rows.append(read_rows(f"{number:016x}", _BASE_YEAR, draw(report).content, "text/html"))
     write_batch(paths, _BASE_YEAR, rows)
-    merge_partition(paths, _BASE_YEAR, {one.document_id: _MOMENT for one in rows}, _NothingArchived())
+    merge_partition(paths, _BASE_YEAR, {one.document_id: _MOMENT for one in rows}, Origins([]))
     return paths
 
 

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from pipeline.archive.captures import Capture, CaptureLog
 from pipeline.archive.store import BlobStore
 from pipeline.crawl.limits import FetchLimits, make_user_agent
-from pipeline.crawl.model import Outcome
 from pipeline.crawl.net import Fetcher
 from pipeline.crawl.policy import Pace
 from pipeline.crawl.progress import CrawlSummary
@@ -32,7 +31,6 @@ QUICK = Pace(
 SMALL = FetchLimits(
     connect_seconds=20, read_seconds=20, total_seconds=60, page_bytes=2_000_000, attachment_bytes=2_000_000
 )
-WITH_BYTES = (Outcome.STORED, Outcome.NOT_MODIFIED, Outcome.UNCHANGED)
 DAY = 86_400.0
 
 
@@ -99,9 +97,7 @@ def crawl_sites(
 def crawl_sources(root: Path, sources: Sequence[Source]) -> CrawlSummary:
     """One night over local sites that another process serves."""
     hosts = {urlsplit(source.column_url).hostname for source in sources}
-    fetcher = Fetcher(
-        user_agent=USER_AGENT, allowed_hosts=lambda host: host in hosts, limits=SMALL, allow_loopback=True
-    )
+    fetcher = make_fetcher([], allowed_hosts=lambda host: host in hosts)
     return crawl_sites(root, [], sources=sources, fetcher=fetcher)
 
 

@@ -6,12 +6,14 @@ test, and anything of the crawl.
 
 from __future__ import annotations
 
+from tests.sites.content import FAMILIES, list_dialects
 from tests.sites.faults import CHALLENGES, MALFORMED, Faults, list_outcomes
 from tests.sites.model import Document, SitePlan, Visit
-from tests.sites.server import RunningSite, SiteServer, list_dialects, start_site, start_sites
+from tests.sites.server import RunningSite, SiteServer, start_site, start_sites
 
 __all__ = [
     "CHALLENGES",
+    "FAMILIES",
     "MALFORMED",
     "Document",
     "Faults",

@@ -17,6 +17,7 @@ from tests.sites.model import Answer, Attachment, Document, Layout, ListNode, Si
 from tests.sites.static_lists import GENERIC_PAGERS, TRS_PAGERS, make_generic, make_trs, make_vsb
 
 LAST_MODIFIED = "Fri, 19 Jan 2024 08:00:00 GMT"
+NOT_FOUND = Answer(b"<html><body>404 Not Found</body></html>", status=404)
 _KINDS: tuple[tuple[str, ...], ...] = (("docx",), ("pdf",), (), ("zip",), (), ("doc", "pdf"), (), ())
 # Every so many entries one links to a file and has no page
 _FILE_EVERY = 11
@@ -29,6 +30,7 @@ _DIALECTS: Mapping[str, tuple[str, ...]] = {
     "vsb": ("reverse",),
     "static_generic": tuple(GENERIC_PAGERS),
 }
+FAMILIES = tuple(_DIALECTS)
 
 
 def list_dialects(family: str) -> tuple[str, ...]:
@@ -111,11 +113,10 @@ class SiteContent:
         if path == "/robots-moved.txt":
             return Answer(b"User-agent: *\nDisallow: /private/\n", "text/plain")
         found = self.find_document(path)
-        if path in self.removed or (found is None and visit.method == "GET" and path.startswith("/private/")):
-            return Answer(b"<html><body>404 Not Found</body></html>", status=404)
         if found is None:
-            listed = self.layout.answer_list(self.plan, self.root, visit)
-            return listed or Answer(b"<html><body>404 Not Found</body></html>", status=404)
+            return self.layout.answer_list(self.plan, self.root, visit) or NOT_FOUND
+        if path in self.removed:
+            return NOT_FOUND
         return self._check_validators(visit, self.write_document(path, found))
 
     def write_document(self, path: str, found: tuple[Document, Attachment | None]) -> Answer:
@@ -126,8 +127,7 @@ class SiteContent:
             body, kind = write_file(self.plan, document, attachment, version)
         else:
             self._served += 1
-            charset = "gb2312" if self.plan.charset.startswith("gb") else self.plan.charset
-            kind = f"text/html; charset={charset}" if document.number % 3 else "text/html"
+            kind = f"text/html; charset={self.plan.declared_charset}" if document.number % 3 else "text/html"
             body = write_page(self.plan, document, self.layout.body_mark, version, self._served)
         mark = hashlib.sha256(f"{path}/{version}".encode()).hexdigest()[:16]
         sends = self.plan.validators

@@ -60,7 +60,9 @@ def write_page(plan: SitePlan, document: Document, body_mark: str, version: int,
         text = render_page(report).text.replace('<div class="article">', f"<div {body_mark}>")
         before, end, after = text.rpartition('</div>\n<div class="footer">')
     text = f"{before}{links}{end}{after}".replace("</body>", f"{counter}</body>")
-    text = text.replace("<head>", f'<head><meta charset="{_name_charset(plan)}">{_write_nonce(plan, visit_number)}', 1)
+    text = text.replace(
+        "<head>", f'<head><meta charset="{plan.declared_charset}">{_write_nonce(plan, visit_number)}', 1
+    )
     if "DETAIL" in body_mark:
         text = _hide_in_script(text, document)
     return text.encode(plan.charset)
@@ -87,10 +89,6 @@ def _write_link(document: Document, attachment: Attachment) -> str:
     path = attachment.path
     address = f"./{path.removeprefix(folder)}" if path.startswith(folder) else path
     return f'<p>附件：<a href="{html.escape(address)}" target="_blank">{attachment.name}</a></p>'
-
-
-def _name_charset(plan: SitePlan) -> str:
-    return "gb2312" if plan.charset.startswith("gb") else plan.charset
 
 
 def _write_nonce(plan: SitePlan, visit_number: int) -> str:

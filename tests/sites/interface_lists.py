@@ -10,7 +10,7 @@ import hashlib
 import html
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -26,20 +26,10 @@ _CHANNEL = "3f2b" * 8
 _GKMLPT_PAGE = 100
 # The column of annual reports in the tree; the columns below it count on
 _FIRST_NODE = 4_321
-AnswerList = Callable[[SitePlan, ListNode, Visit], Answer | None]
 
 
 def make_jcms(dialect: str) -> Layout:
     """JCMS: grouped answers that name the next (page), numbered records (startrecord), a catalogue, or JSONP."""
-    answers: dict[str, AnswerList] = {
-        "page": _answer_jcms,
-        "startrecord": _answer_jcms,
-        "search": _answer_search,
-        "truecms": _answer_jcms,
-    }
-
-    def answer_list(plan: SitePlan, root: ListNode, visit: Visit) -> Answer | None:
-        return answers[dialect](plan, root, visit)
 
     def name_report(number: int, date: str) -> str:
         year, month, day = (int(part) for part in date.split("-"))
@@ -53,7 +43,7 @@ def make_jcms(dialect: str) -> Layout:
         name_file=lambda page_path, number, kind: (
             f"/module/download/downfile.jsp?classid=0&filename={_make_hex(number)}.{kind}"
         ),
-        answer_list=answer_list,
+        answer_list=_answer_search if dialect == "search" else _answer_jcms,
         body_mark='id="zoom" class="main-txt"',
     )
 

@@ -10,10 +10,6 @@ from dataclasses import dataclass, field
 
 from tests.sites.faults import Faults
 
-# A made-up year of publication spreads over the first months, as the real ones do
-FIRST_YEAR = 2021
-YEARS = 5
-
 
 @dataclass(frozen=True, slots=True)
 class SitePlan:
@@ -47,6 +43,11 @@ class SitePlan:
     crawl_delay_seconds: float = 0.0
     challenge: str = ""
     tls: str = ""
+
+    @property
+    def declared_charset(self) -> str:
+        """What its pages call their charset: of the GB family all say gb2312."""
+        return "gb2312" if self.charset.startswith("gb") else self.charset
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.sites.certificates import make_server_context
-from tests.sites.content import SiteContent, list_dialects
+from tests.sites.content import NOT_FOUND, SiteContent
 from tests.sites.faults import (
     MALFORMED,
     METADATA_URL,
@@ -36,8 +36,6 @@ from tests.sites.faults import (
     write_malformed,
 )
 from tests.sites.model import Answer, Document, SitePlan, Visit
-
-__all__ = ["RunningSite", "SiteServer", "list_dialects", "start_site", "start_sites"]
 
 _MAX_HEAD = 65_536
 _TRICKLE_PIECES = 8
@@ -179,7 +177,7 @@ class RunningSite:
             "redirect_metadata": lambda: _move(METADATA_URL),
             "redirect_offsite": lambda: _move(OFFSITE_URL),
             "redirect_file": lambda: _move("file:///etc/passwd"),
-            "missing": lambda: Answer(b"<html><body>404 Not Found</body></html>", status=404),
+            "missing": lambda: NOT_FOUND,
             "soft404": lambda: Answer(_SOFT_404.encode(self.plan.charset)),
             "gzip_bomb": lambda: Answer(make_bomb("gzip"), headers=(("Content-Encoding", "gzip"),)),
             "deflate_bomb": lambda: Answer(make_bomb("deflate"), headers=(("Content-Encoding", "deflate"),)),

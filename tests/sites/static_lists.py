@@ -210,7 +210,7 @@ def _print_list(plan: SitePlan, node: ListNode, documents: Sequence[Document], p
         "".join(f'<li><a href="{child.path}">{child.name}</a></li>' for child in node.children) if place == 0 else ""
     )
     extra = f'<ul class="columns">{lists}</ul>' if lists else ""
-    if place == 0 and plan.robots in ("private", "huge"):
+    if place == 0 and plan.robots in ("private", "huge", "redirect"):
         extra += (
             '<ul><li><a href="/private/202401/t20240119_1.html">2019年政府信息公开工作年度报告</a>'
             "<span>2020-01-09</span></li></ul>"
@@ -238,7 +238,6 @@ def _print_vsb(place: int, pages: int, entries: int) -> str:
 
 def wrap_list(plan: SitePlan, name: str, text: str) -> bytes:
     """A list page: its column's name in the head, a menu with traps, the list."""
-    charset = "gb2312" if plan.charset.startswith("gb") else plan.charset
     menu = "".join(
         f'<li><a href="{address}">{label}</a></li>'
         for address, label in (
@@ -249,7 +248,7 @@ def wrap_list(plan: SitePlan, name: str, text: str) -> bytes:
         )
     )
     page = (
-        f'<html><head><meta http-equiv="Content-Type" content="text/html; charset={charset}">'
+        f'<html><head><meta http-equiv="Content-Type" content="text/html; charset={plan.declared_charset}">'
         f'<title>{name}_某县人民政府</title><meta name="ColumnName" content="政府信息公开年报"></head>\n'
         f'<body><div class="nav"><ul>{menu}</ul></div>\n'
         f'<div class="position">首页 &gt; 政府信息公开 &gt; 政府信息公开年报</div>\n{text}\n'
