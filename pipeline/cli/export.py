@@ -5,7 +5,6 @@ Belongs here: the command, what to export, and its progress. Does not belong her
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.output_file import output_error, replace_whole
 
 if TYPE_CHECKING:
     from pipeline.cli.export_files import Row, Shape
@@ -80,7 +80,7 @@ def command(what: tuple[str, ...], files: tuple[Path, ...], style: str | None, o
     touming export mart.agency_year mart.coverage -o reports.xlsx
     touming export "FROM mart.agency_year WHERE report_year = 2022" -o year.csv
     """
-    from pipeline.cli.query import explain_query_error, output_error
+    from pipeline.cli.query import explain_query_error
     from pipeline.paths import DataPaths
     from pipeline.warehouse.query_errors import QueryError
 
@@ -127,7 +127,7 @@ def _export(published: Path, sources: list[Source], style: str, output: Path) ->
         path = output / f"{source.name}.{style}" if into_folder else output
         with (
             _open_source(published, source) as (shape, batches),
-            _arriving(path) as arriving,
+            replace_whole(path) as arriving,
             open_file(style, arriving, shape, about) as writer,
         ):
             for rows in batches:
@@ -137,7 +137,7 @@ def _export(published: Path, sources: list[Source], style: str, output: Path) ->
 def _export_book(published: Path, sources: list[Source], output: Path, about: Mapping[str, str]) -> None:
     from pipeline.cli.export_files import SHEET_ROWS, TooLargeForSheetError, open_book
 
-    with _arriving(output) as arriving, open_book(arriving) as book:
+    with replace_whole(output) as arriving, open_book(arriving) as book:
         for source in sources:
             with _open_source(published, source) as (shape, batches):
                 writer = book.add_table(shape)
@@ -193,14 +193,3 @@ def _show_progress(name: str) -> Iterator[Callable[[int], None]]:
         task = progress.add_task(name, total=None)
         yield lambda count: progress.advance(task, count)
         progress.update(task, total=progress.tasks[0].completed)
-
-
-@contextmanager
-def _arriving(path: Path) -> Iterator[Path]:
-    """Where to write a file that is put in its place when it is whole; a failure leaves what was there."""
-    arriving = path.with_name(f".{path.name}.{os.getpid()}.arriving")
-    try:
-        yield arriving
-        os.replace(arriving, path)
-    finally:
-        arriving.unlink(missing_ok=True)

@@ -99,7 +99,7 @@ class _ParquetWriter:
 
         self._kinds = [arrow_type(sql_type) for sql_type in shape.types]
         fields = [
-            pa.field(name, kind, metadata={"description": shape.descriptions.get(column, "")})
+            pa.field(name, kind, metadata={"description": text} if (text := shape.descriptions.get(column)) else None)
             for name, kind, column in zip(unique_names(shape.columns), self._kinds, shape.columns, strict=True)
         ]
         self._schema = pa.schema(fields, metadata=dict(about))

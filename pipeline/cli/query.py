@@ -1,12 +1,11 @@
 """`touming query`: SQL on the published warehouse.
 
 Belongs here: the command and its options. Does not belong here: the sandbox (warehouse/query.py) and the formats
-(result_formats.py).
+(result_formats.py, export_files.py).
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.output_file import output_error, replace_whole
 
 if TYPE_CHECKING:
     from pipeline.warehouse.query import QueryResult
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 100_000
 MOST_SECONDS = 600.0
-_TEXT_FORMATS = ("table", "csv", "json", "md")
 
 
 # SQL may begin with a comment, and "-- …" is no option of ours
@@ -105,16 +104,6 @@ def explain_query_error(error: QueryError) -> CommandError:
     return CommandError(exit_code, error.code, error.message, error.next_step)
 
 
-def output_error(path: Path, error: OSError) -> CommandError:
-    """The failure to write the file that a person named."""
-    return CommandError(
-        Exit.USAGE,
-        "output_not_written",
-        f"{path}: {error.strerror or error}",
-        "name a file in a folder that exists, that you may write to and that has room",
-    )
-
-
 def _write_text(result: QueryResult, style: str, stream: IO[str]) -> None:
     from pipeline.cli.result_formats import TEXT_FORMATS
 
@@ -122,18 +111,15 @@ def _write_text(result: QueryResult, style: str, stream: IO[str]) -> None:
 
 
 def _write_file(result: QueryResult, style: str, output: Path) -> None:
-    from pipeline.cli.result_formats import write_parquet
+    from pipeline.cli.export_files import Shape, open_file
 
-    # Beside it and then in its place: whoever reads it sees a whole file, and a failure leaves the one before
-    arriving = output.with_name(f".{output.name}.{os.getpid()}.arriving")
     try:
-        if style == "parquet":
-            write_parquet(result, arriving)
-        else:
-            with arriving.open("w", encoding="utf-8", newline="") as stream:
-                _write_text(result, style, stream)
-        os.replace(arriving, output)
+        with replace_whole(output) as arriving:
+            if style == "parquet":
+                with open_file(style, arriving, Shape("answer", result.columns, result.types, {}), {}) as writer:
+                    writer.write_rows(result.rows)
+            else:
+                with arriving.open("w", encoding="utf-8", newline="") as stream:
+                    _write_text(result, style, stream)
     except OSError as error:
         raise output_error(output, error) from error
-    finally:
-        arriving.unlink(missing_ok=True)

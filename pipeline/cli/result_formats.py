@@ -1,7 +1,7 @@
-"""A whole answer as a table, CSV, JSON, Markdown or Parquet.
+"""A whole answer as text: a table, CSV, JSON or Markdown.
 
-Belongs here: the formats of `touming query`. Does not belong here: single values (values.py) and files for
-spreadsheets (export_files.py).
+Belongs here: the text formats of `touming query`. Does not belong here: single values (values.py), Parquet and files
+for spreadsheets (export_files.py).
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from pipeline.cli.values import arrow_type, arrow_value, is_number, json_value, plain_text, unique_names
+from pipeline.cli.values import is_number, json_value, plain_text, unique_names
 
 if TYPE_CHECKING:
     from pipeline.warehouse.query import QueryResult
@@ -54,19 +53,6 @@ def write_markdown(result: QueryResult, stream: IO[str]) -> None:
     lines = [[_markdown_text(name) for name in result.columns], rules]
     lines += [[NULL if value is None else _markdown_text(plain_text(value)) for value in row] for row in result.rows]
     stream.writelines(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def write_parquet(result: QueryResult, path: Path) -> None:
-    """A Parquet file (zstd) with the types of the answer."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    kinds = [arrow_type(sql_type) for sql_type in result.types]
-    schema = pa.schema(zip(unique_names(result.columns), kinds, strict=True))
-    arrays = [
-        pa.array([arrow_value(row[position], kind) for row in result.rows], kind) for position, kind in enumerate(kinds)
-    ]
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, compression="zstd")
 
 
 TEXT_FORMATS: Mapping[str, Callable[[QueryResult, IO[str]], None]] = {

@@ -117,8 +117,7 @@ def test_a_damaged_published_file_is_said_and_replaced(paths, published) -> None
     assert read_published_figures(paths.published).error == ""
 
 
-def test_a_build_that_lost_a_year_is_refused_until_a_person_accepts_it(paths, published) -> None:
-    before = paths.published.read_bytes()
+def test_a_build_that_lost_rows_is_refused_until_a_person_accepts_it(paths, published) -> None:
     with reopen_build(paths) as con:
         con.execute("DELETE FROM core.section")
     with duckdb.connect(str(paths.published)) as con:
