@@ -27,6 +27,12 @@ from pipeline.paths import REPO_ROOT, DataPaths
 MEASURED = REPO_ROOT / "bench" / "measured.json"
 PAGE = REPO_ROOT / "docs" / "benchmarks.md"
 FILE = click.Path(dir_okay=False, path_type=Path)
+quick_option = click.option(
+    "--quick", is_flag=True, help="Few of each, within a minute; stored only where --json says."
+)
+stored_option = click.option(
+    "--json", "json_path", type=FILE, help=f"Where the figures are stored [{MEASURED.relative_to(REPO_ROOT)}]."
+)
 
 
 @click.group()
@@ -71,11 +77,9 @@ def corpus(reports: int, seed: int, out: Path, formats: tuple[str, ...]) -> None
 @main.command()
 @click.option("--reports", type=click.IntRange(min=0), help="How many simulated reports.")
 @click.option("--mutations", type=click.IntRange(min=0), help="How many damaged documents.")
-@click.option("--quick", is_flag=True, help="Few of each, within a minute; stored only where --json says.")
+@quick_option
 @click.option("--peers", type=FILE, help="A Python that has bs4, pandas, pdfplumber or python-docx, to compare with.")
-@click.option(
-    "--json", "json_path", type=FILE, help=f"Where the figures are stored [{MEASURED.relative_to(REPO_ROOT)}]."
-)
+@stored_option
 def measure(
     reports: int | None, mutations: int | None, quick: bool, peers: Path | None, json_path: Path | None
 ) -> None:
@@ -95,11 +99,9 @@ def measure(
 @main.command()
 @click.option("--hosts", type=click.IntRange(min=1), help="How many sites, each on an address of its own.")
 @click.option("--faulty-documents", type=click.IntRange(min=1), help="How many documents on sites with faults.")
-@click.option("--quick", is_flag=True, help="Few of each, within a minute; stored only where --json says.")
+@quick_option
 @click.option("--peers", type=FILE, help="A Python that has Scrapy, to compare with.")
-@click.option(
-    "--json", "json_path", type=FILE, help=f"Where the figures are stored [{MEASURED.relative_to(REPO_ROOT)}]."
-)
+@stored_option
 def crawl(
     hosts: int | None, faulty_documents: int | None, quick: bool, peers: Path | None, json_path: Path | None
 ) -> None:

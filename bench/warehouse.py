@@ -24,6 +24,7 @@ from pipeline.warehouse.sql_files import read_sql_folder
 CHANGED_SHARE = 0.01
 _WARM_ROUNDS = 3
 _LONGEST_QUESTION_SECONDS = 120.0
+_STEPS = ("load", "models", "publish", "whole")
 
 
 def measure_warehouse(
@@ -38,9 +39,7 @@ def measure_warehouse(
     for night in ("first", "nothing new", "a hundredth changed"):
         changed = change_rows(folder, years[-1], CHANGED_SHARE) if night == "a hundredth changed" else 0
         nights[night] = {"changed reports": changed, **_run_night(paths)}
-        say(
-            f"{night}: " + ", ".join(f"{step} {figure:.1f}" for step, figure in nights[night].items() if step in _STEPS)
-        )
+        say(f"{night}: " + ", ".join(f"{step} {nights[night][step]:.1f}" for step in _STEPS))
     return {
         "reports_per_year": reports_per_year,
         "years": len(years),
@@ -50,9 +49,6 @@ def measure_warehouse(
         "questions": dict(_time_questions(paths.published)),
         "peak_mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
-
-
-_STEPS = ("load", "models", "publish", "whole")
 
 
 def _run_night(paths: DataPaths) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from pipeline.archive.ingest import ingest_paths
 from pipeline.archive.store import BlobStore
 from pipeline.definitions import defs
 from pipeline.orchestration.nightly import run_nightly
-from pipeline.paths import REPO_ROOT, DataPaths
+from pipeline.paths import REPO_ROOT, SQL_ROOT, DataPaths
 from pipeline.warehouse.query import run_query
+from pipeline.warehouse.sql_files import read_sql_file
 
 FIRST_SEEN = dt.datetime(2024, 6, 3, 2, tzinfo=dt.UTC)
 SEEN_CHANGED = dt.datetime(2024, 7, 15, 2, tzinfo=dt.UTC)
@@ -246,3 +247,22 @@ def test_text_that_was_copied_is_paired_with_its_source(paths: DataPaths) -> Non
             (CIVIL_AFFAIRS, 2023, "other_agency", EDUCATION, 2023, 1, 10, 1.0),
         ]
     )
+
+
+def ask_example(paths: DataPaths, name: str, asked: str, instead: str) -> Rows:
+    """The answer to an example question, with another year or bound in place of its own."""
+    sql = read_sql_file(SQL_ROOT / "examples" / f"{name}.sql").sql
+    assert asked in sql
+    return ask(paths, sql.replace(asked, instead))
+
+
+def test_the_questions_about_several_years_and_versions_have_their_answers(paths: DataPaths) -> None:
+    revised = ask_example(paths, "which_reports_were_revised", "2022", "2023")
+    assert [(*row[:3], *row[4:]) for row in revised] == [
+        (COUNTY, 2023, 2, 1006, 7001, 5995),
+        (COUNTY, 2023, 2, 106, 702, 596),
+    ]
+    repeated = ask_example(paths, "who_repeats_last_years_text", "2023", "2022")
+    assert repeated == [(EDUCATION, 2022, "own_previous_year", EDUCATION, 2021, 1.0, 10)]
+    doubled = ask_example(paths, "whose_requests_doubled", ">= 10", ">= 1")
+    assert doubled == []
