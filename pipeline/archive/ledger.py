@@ -1,7 +1,8 @@
 """The ledger: which documents there are, and in which partition each is read.
 
 Belongs here: one entry per distinct content in the capture log, its partition, and the stages of raw.capture and
-raw.document. Does not belong here: finding the partition (whoever reads a document knows it; this room reads none).
+raw.document. Does not belong here: finding the partition (whoever reads a document knows its year, whoever merges its
+report knows its agency's province; this room reads none).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 
@@ -24,6 +26,7 @@ from pipeline.contract.frames import make_frame
 from pipeline.paths import DataPaths
 
 UNKNOWN_PARTITION = "unknown"
+UNKNOWN_REGION = "unknown"
 PARTITIONS = frozenset((*map(str, range(2008, 2041)), UNKNOWN_PARTITION))
 
 _SCHEMA = pl.Schema(
@@ -34,18 +37,20 @@ _SCHEMA = pl.Schema(
         "byte_count": pl.Int64(),
         "first_captured_at": pl.Datetime("us", "UTC"),
         "partition_year": pl.String(),
+        "partition_region": pl.String(),
         "sniff_version": pl.String(),
     }
 )
-_INTERNAL = frozenset(["sniff_version"])
+_INTERNAL = frozenset(["partition_region", "sniff_version"])
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One document: its content, when it was first seen, and where it is read ('2008'…'2040' or 'unknown').
+    """One document: its content, when it was first seen, and where it is read.
 
-    sniff_version is that of the rule by which media_type was found, '' where the bytes could not be used: they are then
-    looked for again at the next refresh.
+    partition_year is '2008'…'2040' or 'unknown', partition_region the code of a province or 'unknown'. sniff_version is
+    that of the rule by which media_type was found, '' where the bytes could not be used: they are then looked for again
+    at the next refresh.
     """
 
     document_id: str
@@ -54,16 +59,19 @@ class LedgerEntry:
     byte_count: int
     first_captured_at: dt.datetime
     partition_year: str
+    partition_region: str
     sniff_version: str
 
 
-# Files documents that are new, or of another type than was thought: gives the partition of each by document_id
-Filing = Callable[[Sequence[LedgerEntry]], Mapping[str, str]]
+# Asked for documents that are new, or of another type than was thought: the year of each that is known, by document_id
+FindYears = Callable[[Sequence[LedgerEntry]], Mapping[str, str]]
+# The province where the document of a capture is read until its agency is known, UNKNOWN_REGION for none
+FindRegion = Callable[[Capture], str]
 
 
 @dataclass(frozen=True, slots=True)
 class FilingFailure:
-    """A document that could not be filed, and why."""
+    """A document whose bytes could not be used, and why."""
 
     document_id: str
     message: str
@@ -71,11 +79,11 @@ class FilingFailure:
 
 @dataclass(frozen=True, slots=True)
 class LedgerSummary:
-    """What a refresh came to: documents per partition, partitions whose documents changed, documents newly filed."""
+    """What a refresh came to: documents per year, years whose documents changed, documents that are new."""
 
     partition_counts: Mapping[str, int]
     changed_partitions: tuple[str, ...]
-    filed_count: int
+    new_count: int
     failures: tuple[FilingFailure, ...]
 
 
@@ -88,13 +96,19 @@ def load_ledger(paths: DataPaths) -> list[LedgerEntry]:
     return [LedgerEntry(**row) for row in frame.iter_rows(named=True)] if frame.schema == _SCHEMA else []
 
 
-def refresh_ledger(paths: DataPaths, file_documents: Filing, show_origin: Callable[[str], str]) -> LedgerSummary:
+def refresh_ledger(
+    paths: DataPaths,
+    find_years: FindYears,
+    show_origin: Callable[[str], str],
+    find_region: FindRegion = lambda capture: UNKNOWN_REGION,  # noqa: ARG005 (where no registry knows any)
+) -> LedgerSummary:
     """Bring the ledger and the stages of raw.capture and raw.document up to the capture log.
 
-    file_documents gets the documents that are new, and those whose bytes another version took for another media type,
-    and returns their partitions. One that it does not name, or whose blob is damaged or gone, stays where it was
-    ('unknown' when new), is in `failures`, and is tried again at every refresh. What move_documents did meanwhile
-    stays. show_origin gives what raw.capture says of an origin; the log keeps it whole.
+    find_years gets the documents that are new, and those whose bytes another version took for another media type; one
+    that it does not name stays where it was ('unknown' when new) until reading it shows more. One whose blob is damaged
+    or gone is in `failures`, and is looked for again at every refresh. What move_documents did meanwhile stays.
+    show_origin gives what raw.capture says of an origin; the log keeps it whole. ValueError for a year that is no
+    partition.
     """
     captures = CaptureLog(paths.captures).read()
     store = BlobStore(paths.blobs)
@@ -104,39 +118,47 @@ def refresh_ledger(paths: DataPaths, file_documents: Filing, show_origin: Callab
     pending: list[LedgerEntry] = []
     for sha256, first in sorted(_first_captures(captures).items()):
         before = known.get(sha256)
-        entry = before or first
+        entry = before or _enter(sha256, first, find_region)
         if entry.sniff_version != sniff.VERSION:
             entry, message = _sniff_entry(entry, store)
             if message:
                 failures.append(FilingFailure(entry.document_id, message))
             elif before is None or not before.sniff_version or before.media_type != entry.media_type:
                 pending.append(entry)
-        entries[sha256] = replace(entry, first_captured_at=first.first_captured_at)
-    partition_of = file_documents(pending) if pending else {}
-    for entry in pending:
-        entries[entry.sha256], message = _place_entry(entries[entry.sha256], partition_of)
-        if message:
-            failures.append(FilingFailure(entry.document_id, message))
+        entries[sha256] = replace(entry, first_captured_at=first.captured_at)
+    year_of = _check_years(find_years(pending)) if pending else {}
     with _lock_ledger(paths):
-        filed = frozenset(partition_of)
-        moved = {e.sha256: e.partition_year for e in load_ledger(paths) if e.document_id not in filed}
-        after = [replace(e, partition_year=moved.get(e.sha256, e.partition_year)) for e in entries.values()]
+        now = {entry.sha256: entry for entry in load_ledger(paths)}
+        after = [_place_entry(entry, now.get(sha256), year_of) for sha256, entry in entries.items()]
         _write_ledger(paths, after)
     _write_stage(paths, "raw.capture", [_capture_row(capture, show_origin) for capture in captures])
     return LedgerSummary(
         partition_counts=dict(sorted(Counter(entry.partition_year for entry in after).items())),
         changed_partitions=_changed_partitions(known.values(), after),
-        filed_count=len(pending),
+        new_count=len(pending),
         failures=tuple(failures),
     )
 
 
-def move_documents(paths: DataPaths, partition_of: Mapping[str, str]) -> None:
-    """File these documents (by document_id) in other partitions: reading them showed that they belong there."""
+def move_documents(
+    paths: DataPaths, years: Mapping[str, str], regions: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """File these documents (by document_id) under other years and regions: what they say shows that they belong there.
+
+    ValueError for a year that is no partition.
+    """
+    _check_years(years)
     with _lock_ledger(paths):
-        entries = load_ledger(paths)
         _write_ledger(
-            paths, [replace(e, partition_year=partition_of.get(e.document_id, e.partition_year)) for e in entries]
+            paths,
+            [
+                replace(
+                    entry,
+                    partition_year=years.get(entry.document_id, entry.partition_year),
+                    partition_region=regions.get(entry.document_id, entry.partition_region),
+                )
+                for entry in load_ledger(paths)
+            ],
         )
 
 
@@ -148,19 +170,30 @@ def _lock_ledger(paths: DataPaths) -> Iterator[None]:
         yield
 
 
-def _first_captures(captures: Iterable[Capture]) -> dict[str, LedgerEntry]:
-    """An entry not filed yet for each content, from its first capture."""
-    first: dict[str, LedgerEntry] = {}
+def _first_captures(captures: Iterable[Capture]) -> dict[str, Capture]:
+    """The first capture of each content that is a document."""
+    first: dict[str, Capture] = {}
     for one in captures:
-        if one.document_id is None or one.sha256 is None or one.media_type is None or one.byte_count is None:
+        if one.document_id is None or one.sha256 is None:
             continue
         earlier = first.get(one.sha256)
-        if earlier is None or one.captured_at < earlier.first_captured_at:
-            document_id = one.sha256[:DOCUMENT_ID_DIGITS]
-            first[one.sha256] = LedgerEntry(
-                document_id, one.sha256, one.media_type, one.byte_count, one.captured_at, UNKNOWN_PARTITION, ""
-            )
+        if earlier is None or one.captured_at < earlier.captured_at:
+            first[one.sha256] = one
     return first
+
+
+def _enter(sha256: str, first: Capture, find_region: FindRegion) -> LedgerEntry:
+    """A new entry, of a document nobody has looked at yet."""
+    return LedgerEntry(
+        document_id=sha256[:DOCUMENT_ID_DIGITS],
+        sha256=sha256,
+        media_type=first.media_type or "",
+        byte_count=first.byte_count or 0,
+        first_captured_at=first.captured_at,
+        partition_year=UNKNOWN_PARTITION,
+        partition_region=find_region(first),
+        sniff_version="",
+    )
 
 
 def _sniff_entry(entry: LedgerEntry, store: BlobStore) -> tuple[LedgerEntry, str]:
@@ -172,13 +205,18 @@ def _sniff_entry(entry: LedgerEntry, store: BlobStore) -> tuple[LedgerEntry, str
     return replace(entry, media_type=media_type, sniff_version=sniff.VERSION), ""
 
 
-def _place_entry(entry: LedgerEntry, partition_of: Mapping[str, str]) -> tuple[LedgerEntry, str]:
-    """The entry in its partition, and why that is not known ('' when it is)."""
-    partition = partition_of.get(entry.document_id)
-    if partition in PARTITIONS:
-        return replace(entry, partition_year=str(partition)), ""
-    message = "was not filed" if partition is None else f"was filed in {partition!r}, which is no partition"
-    return replace(entry, partition_year=UNKNOWN_PARTITION, sniff_version=""), message
+def _place_entry(entry: LedgerEntry, now: LedgerEntry | None, year_of: Mapping[str, str]) -> LedgerEntry:
+    """The entry where it belongs: found just now, or where it was moved to while this refresh went on."""
+    region = entry.partition_region if now is None else now.partition_region
+    year = entry.partition_year if now is None else now.partition_year
+    return replace(entry, partition_year=year_of.get(entry.document_id, year), partition_region=region)
+
+
+def _check_years(year_of: Mapping[str, str]) -> Mapping[str, str]:
+    for document_id, year in year_of.items():
+        if year not in PARTITIONS:
+            raise ValueError(f"document {document_id} was filed in {year!r}, which is no partition")
+    return year_of
 
 
 def _changed_partitions(old: Iterable[LedgerEntry], new: Iterable[LedgerEntry]) -> tuple[str, ...]:

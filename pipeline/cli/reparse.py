@@ -30,14 +30,14 @@ def command(
     from pipeline.cli.outcome import raise_on_failure
     from pipeline.cli.summary import show_documents
     from pipeline.definitions import defs
-    from pipeline.orchestration.batches import select_years
+    from pipeline.orchestration.batches import select_partitions
     from pipeline.orchestration.nightly import run_reparse
     from pipeline.orchestration.selection import ReadingFilter
     from pipeline.paths import DataPaths
 
     paths = DataPaths.from_environment()
     try:
-        select_years(paths, years, documents)
+        select_partitions(paths, years, documents)
     except ValueError as error:
         raise CommandError(
             Exit.USAGE, "selection_unknown", str(error), "touming query 'FROM raw.document' lists documents and years"

@@ -47,12 +47,10 @@ def command(paths: tuple[str, ...], samples: bool, accept_shrinkage: bool) -> No
 
     outcome = run_nightly(defs, folders, [source.absolute() for source in sources], accept_shrinkage=accept_shrinkage)
     totals = outcome.metadata_totals
-    # A new document is read as it is filed; the reading of its year then finds it read
-    filed_count = totals.get(("raw/document", "filed now"), 0)
+    read_count = totals.get(("stage/reading", "documents read"), 0)
     click.echo(
-        f"this run    {totals.get(('raw/capture', 'new'), 0)} new captures, "
-        f"{filed_count + totals.get(('stage/reading', 'read now'), 0)} documents read, "
-        f"{max(totals.get(('stage/reading', 'skipped (read before)'), 0) - filed_count, 0)} known already"
+        f"this run    {totals.get(('raw/capture', 'new'), 0)} new captures, {read_count} documents read, "
+        f"{totals.get(('stage/reading', 'documents'), 0) - read_count} known already"
     )
     failed_count = show_documents(folders)
     raise_on_failure(outcome)

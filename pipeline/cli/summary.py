@@ -13,7 +13,7 @@ from collections import Counter
 import click
 
 from pipeline.cli.console import open_console
-from pipeline.orchestration.batches import group_by_year, summarise_partition
+from pipeline.orchestration.batches import describe_partitions
 from pipeline.orchestration.reading import PARTITION_KEYS
 from pipeline.orchestration.stage_queries import list_contradictions
 from pipeline.paths import DataPaths
@@ -36,17 +36,17 @@ ORDER BY licensing_decision_count DESC, agency_name, report_year LIMIT 1
 
 def show_documents(paths: DataPaths) -> int:
     """How all documents stand, with reasons and contradictions; returns how many failed."""
-    summaries = [summarise_partition(paths, year, entries) for year, entries in group_by_year(paths).items()]
+    standings = describe_partitions(paths)
     standing: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    for summary in summaries:
-        standing.update(summary.standing)
-        reasons.update(summary.reasons)
+    for one in standings:
+        standing.update(one.standing)
+        reasons.update(one.reasons)
     reports, rejected, failed = standing["report"], standing["rejected"], standing["failed"]
     click.echo(f"documents   {reports} reports, {rejected} rejected as none, {failed} failed")
     for code, count in reasons.most_common():
         click.echo(f"            {count} × {code}")
-    for unread in [u for summary in summaries for u in summary.unread][:_CONTRADICTIONS_SHOWN]:
+    for unread in [u for one in standings for u in one.unread][:_CONTRADICTIONS_SHOWN]:
         click.echo(f"            {unread.document_id} {unread.origin}: {unread.issue_code}: {unread.message}")
     _show_contradictions(paths)
     return failed

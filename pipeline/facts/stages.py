@@ -40,9 +40,9 @@ from pipeline.paths import DataPaths
 __all__ = [
     "ManifestEntry",
     "MergeSummary",
-    "is_outdated",
     "merge_partition",
     "read_manifest",
+    "scan_documents",
     "scan_newest",
     "was_merged",
     "write_batch",
@@ -134,24 +134,19 @@ def merge_partition(
 
 def scan_newest(paths: DataPaths, table: str, partition_year: str) -> pl.LazyFrame:
     """The rows of a table that stays in batches, of each document's newest reading as of the last merge."""
-    folder = _partition_folder(paths, partition_year)
-    index = folder / batches.INDEX_FILE
-    documents: dict[str, list[str]] = {}
-    if index.exists():
-        for document_id, batch in pl.read_parquet(index, hive_partitioning=False).iter_rows():
-            documents.setdefault(batch, []).append(document_id)
-    return _scan_batches(folder, table, documents)
+    index = _partition_folder(paths, partition_year) / batches.INDEX_FILE
+    batch_of = dict(pl.read_parquet(index, hive_partitioning=False).iter_rows()) if index.exists() else {}
+    return scan_documents(paths, table, partition_year, batch_of)
+
+
+def scan_documents(paths: DataPaths, table: str, partition_year: str, batch_of: Mapping[str, str]) -> pl.LazyFrame:
+    """The rows of a table that reading writes, of each of these documents as the batch named for it has them."""
+    return _scan_batches(_partition_folder(paths, partition_year), table, batch_of.items())
 
 
 def was_merged(paths: DataPaths, partition_year: str) -> bool:
     """Whether a partition has stages: once its documents are all filed elsewhere, they must be merged away."""
     return (_partition_folder(paths, partition_year) / batches.INDEX_FILE).exists()
-
-
-def is_outdated(paths: DataPaths, partition_year: str) -> bool:
-    """Whether a partition was merged by other identity data than today's: its reports may be of other agencies now."""
-    merged_of = _read_merged_of(_partition_folder(paths, partition_year))
-    return bool(merged_of) and merged_of.get("identity_version") != identity_version()
 
 
 def _partition_folder(paths: DataPaths, partition_year: str) -> Path:
@@ -253,14 +248,14 @@ def _identify_slices(
 
 def _read_slice(folder: Path, table: str, batch_of: Sequence[tuple[str, str]]) -> pl.DataFrame:
     """The rows of these documents, each from its own batch, sorted by the table's key."""
+    return _scan_batches(folder, table, batch_of).sort(load_tables()[table].key).collect()
+
+
+def _scan_batches(folder: Path, table: str, batch_of: Iterable[tuple[str, str]]) -> pl.LazyFrame:
+    """The rows of these documents, each from its own batch."""
     documents: dict[str, list[str]] = {}
     for document_id, batch in batch_of:
         documents.setdefault(batch, []).append(document_id)
-    return _scan_batches(folder, table, documents).sort(load_tables()[table].key).collect()
-
-
-def _scan_batches(folder: Path, table: str, documents: Mapping[str, Sequence[str]]) -> pl.LazyFrame:
-    """The rows of the documents named for each batch."""
     key = load_tables()[table].key
     parts = [_shard_frame(table, []).lazy()]
     for batch, wanted in documents.items():

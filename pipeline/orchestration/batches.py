@@ -1,26 +1,30 @@
-"""Reading a partition: choose, read, write a batch, and say what became of it.
+"""Reading what is new, outdated or asked for: choose, read, write batches, and say what became of it.
 
-Belongs here: the loop over one partition's documents and its summary. Does not belong here: reading one document
-(reading.py), worker processes (readers.py), merging batches into core tables (facts/stages.py).
+Belongs here: one pass over the documents of some partitions, and how partitions stand. Does not belong here: reading
+one document (reading.py), worker processes (readers.py), merging batches into core tables (facts/stages.py).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pipeline.archive.captures import CaptureLog
 from pipeline.archive.ledger import LedgerEntry, load_ledger, move_documents
 from pipeline.facts.stages import ManifestEntry, read_manifest, was_merged
+from pipeline.orchestration.filing import find_readings
 from pipeline.orchestration.readers import read_documents
 from pipeline.orchestration.reading import PARTITION_KEYS
+from pipeline.orchestration.regions import Partition
 from pipeline.orchestration.selection import ReadingFilter, select_documents
 from pipeline.orchestration.stage_queries import find_agency_documents, load_issue_messages
 from pipeline.orchestration.storing import RowStore
 from pipeline.paths import DataPaths
 
 SAMPLE_SIZE = 50
+# Called as documents are read: how many are, and how many there are to read
+ShowProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,59 +39,107 @@ class UnreadDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class PartitionReading:
-    """What one pass over a partition did, and how the partition stands after it.
+class ReadingPass:
+    """What one pass did.
 
-    read_count documents were read now; moved_to are partitions that some of them turned out to belong to; standing
-    counts outcomes over all documents of the partition; unread is a sample of at most SAMPLE_SIZE, failures first.
+    document_count documents were looked at. read_counts: of those that were read, how many turned out to be of each
+    partition. touched: these partitions, and those that documents have left.
     """
 
-    year: str
-    read_count: int
-    skipped_count: int
+    document_count: int
+    read_counts: Mapping[Partition, int]
+    touched: tuple[Partition, ...]
+
+    @property
+    def read_count(self) -> int:
+        """Documents read in this pass."""
+        return sum(self.read_counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionStanding:
+    """How a partition stands: its documents by outcome of their newest reading.
+
+    reasons counts why documents are no reports, unread is a sample of at most SAMPLE_SIZE of them, failures first.
+    """
+
+    partition: Partition
     standing: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     unread: tuple[UnreadDocument, ...] = ()
-    moved_to: tuple[str, ...] = ()
 
     @property
     def document_count(self) -> int:
-        """Documents of the partition that have been read, now or before."""
+        """Documents of the partition that have been read."""
         return sum(self.standing.values())
 
 
-def read_partition(
+def read_partitions(
     paths: DataPaths,
-    year: str,
-    entries: Sequence[LedgerEntry],
     wanted: ReadingFilter,
+    partitions: Collection[Partition] | None = None,
     worker_count: int | None = None,
-) -> PartitionReading:
-    """Read the wanted ones of a partition's documents into new batches, unmerged. A bad document becomes a row.
+    show_progress: ShowProgress = lambda done, total: None,  # noqa: ARG005 (nobody is looking)
+) -> ReadingPass:
+    """Read the wanted ones of these partitions' documents, of all for None, into new batches, unmerged.
 
-    One that turns out to report on another year moves to the partition of that year, rows and all.
+    A bad document becomes a row. One that turns out to report on another year than the one it is filed under moves
+    there, rows and all.
     """
-    agency_documents = find_agency_documents(paths, wanted.agency) if wanted.agency else frozenset()
-    chosen = select_documents(entries, read_manifest(paths, year), wanted, agency_documents)
+    entries = [e for e in load_ledger(paths) if partitions is None or place_of(e) in partitions]
+    chosen = _choose(paths, entries, wanted)
+    known = {} if wanted.is_narrowed or wanted.force else find_readings(paths, chosen)
+    unread = [entry for entry in chosen if entry.document_id not in known]
     store = RowStore(paths)
-    for group in read_documents(paths.blobs, chosen, worker_count) if chosen else ():
+    done = 0
+    for group in read_documents(paths.blobs, unread, worker_count) if unread else ():
         store.add(group)
+        done += len(group)
+        show_progress(done, len(unread))
     store.finish()
-    moved = {document_id: partition for document_id, partition in store.partitions.items() if partition != year}
-    if moved:
-        move_documents(paths, moved)
-    staying = [entry for entry in entries if entry.document_id not in moved]
-    summary = _summarise(paths, year, staying, len(chosen), store.first_issues)
-    return replace(summary, skipped_count=len(entries) - len(chosen), moved_to=tuple(sorted(set(moved.values()))))
+    return _file(paths, entries, {**known, **store.partitions}, store.partitions)
 
 
-def summarise_partition(paths: DataPaths, year: str, entries: Sequence[LedgerEntry]) -> PartitionReading:
-    """How a partition stands, without reading anything."""
-    return _summarise(paths, year, entries, 0, {})
+def describe_partitions(paths: DataPaths, partitions: Collection[Partition] | None = None) -> list[PartitionStanding]:
+    """How these partitions stand, or all that have documents, in order."""
+    by_partition: dict[Partition, list[LedgerEntry]] = {partition: [] for partition in partitions or ()}
+    for entry in load_ledger(paths):
+        if partitions is None or place_of(entry) in by_partition:
+            by_partition.setdefault(place_of(entry), []).append(entry)
+    by_year: dict[str, list[Partition]] = {}
+    for partition in sorted(by_partition):
+        by_year.setdefault(partition.year, []).append(partition)
+    found = []
+    for year, places in by_year.items():
+        manifest = read_manifest(paths, year)
+        found += [
+            (place, [manifest[e.document_id] for e in by_partition[place] if e.document_id in manifest])
+            for place in places
+        ]
+    unread = {place: sorted((m for m in read if m.outcome != "report"), key=_failures_first) for place, read in found}
+    samples = {place: entries[:SAMPLE_SIZE] for place, entries in unread.items()}
+    origins = _find_origins(paths, {one.document_id for sample in samples.values() for one in sample})
+    return sorted(
+        (
+            PartitionStanding(
+                partition=place,
+                standing=Counter(m.outcome for m in read),
+                reasons=Counter(_first_code(m) for m in unread[place]),
+                unread=tuple(_describe_unread(paths, place.year, samples[place], origins)),
+            )
+            for place, read in found
+        ),
+        key=lambda one: one.partition,
+    )
+
+
+def place_of(entry: LedgerEntry) -> Partition:
+    """The partition that a document is in."""
+    return Partition(entry.partition_region, entry.partition_year)
 
 
 def group_by_year(paths: DataPaths) -> Mapping[str, list[LedgerEntry]]:
-    """Every known document by the partition it is read in; a partition without documents has an empty list."""
+    """Every known document by the year it is filed under; a year without documents has an empty list."""
     entries: dict[str, list[LedgerEntry]] = {year: [] for year in PARTITION_KEYS}
     for entry in load_ledger(paths):
         entries[entry.partition_year].append(entry)
@@ -95,13 +147,13 @@ def group_by_year(paths: DataPaths) -> Mapping[str, list[LedgerEntry]]:
 
 
 def list_years(paths: DataPaths) -> list[str]:
-    """The partitions that have documents, or had some when they were last merged, in order."""
+    """The years that have documents, or had some when they were last merged, in order."""
     merged = {year for year in PARTITION_KEYS if was_merged(paths, year)}
     return [year for year, entries in group_by_year(paths).items() if entries or year in merged]
 
 
-def select_years(paths: DataPaths, years: Iterable[str], document_ids: Sequence[str]) -> list[str]:
-    """The partitions a request touches, in order: those named, or all; with document_ids only where these live.
+def select_partitions(paths: DataPaths, years: Iterable[str], document_ids: Sequence[str]) -> frozenset[Partition]:
+    """The partitions a request touches: those of the years named, or all; with document_ids only where these live.
 
     ValueError for a year that is no partition and for a document nobody has captured: a typing error must not look like
     "nothing to do".
@@ -110,42 +162,71 @@ def select_years(paths: DataPaths, years: Iterable[str], document_ids: Sequence[
     unknown_years = [year for year in named if year not in PARTITION_KEYS]
     if unknown_years:
         raise ValueError(f"no such year: {', '.join(unknown_years)}; a year is one of {', '.join(PARTITION_KEYS)}")
-    partition_of = {entry.document_id: entry.partition_year for entry in load_ledger(paths)}
+    partition_of = {entry.document_id: place_of(entry) for entry in load_ledger(paths)}
     unknown_ids = [document_id for document_id in document_ids if document_id not in partition_of]
     if unknown_ids:
         raise ValueError(
             f"no such document: {', '.join(unknown_ids)}; raw.document lists them, a document id has 16 hex digits"
         )
     touched = {partition_of[i] for i in document_ids} if document_ids else set(partition_of.values())
-    return [key for key in PARTITION_KEYS if key in touched and (not named or key in named)]
+    return frozenset(partition for partition in touched if not named or partition.year in named)
 
 
-def _summarise(
-    paths: DataPaths, year: str, entries: Sequence[LedgerEntry], read_count: int, fresh: Mapping[str, tuple[str, str]]
-) -> PartitionReading:
-    manifest = read_manifest(paths, year)
-    standing = [manifest[e.document_id] for e in entries if e.document_id in manifest]
-    unread = sorted((m for m in standing if m.outcome != "report"), key=lambda m: (m.outcome, m.document_id))
-    sample = unread[:SAMPLE_SIZE]
-    messages = {**load_issue_messages(paths, year, [m.document_id for m in sample]), **fresh} if sample else {}
-    origins = {c.document_id: c.origin_text for c in CaptureLog(paths.captures).read()} if sample else {}
-    return PartitionReading(
-        year=year,
-        read_count=read_count,
-        skipped_count=len(entries) - read_count,
-        standing=Counter(m.outcome for m in standing),
-        reasons=Counter(_first_code(m) for m in unread),
-        unread=tuple(
-            UnreadDocument(
-                document_id=m.document_id,
-                outcome=m.outcome,
-                origin=origins.get(m.document_id, ""),
-                issue_code=_first_code(m),
-                message=messages.get(m.document_id, ("", ""))[1],
-            )
-            for m in sample
-        ),
-    )
+def _choose(paths: DataPaths, entries: Iterable[LedgerEntry], wanted: ReadingFilter) -> list[LedgerEntry]:
+    agency_documents = find_agency_documents(paths, wanted.agency) if wanted.agency else frozenset()
+    by_year: dict[str, list[LedgerEntry]] = {}
+    for entry in entries:
+        by_year.setdefault(entry.partition_year, []).append(entry)
+    return [
+        entry
+        for year in sorted(by_year)
+        for entry in select_documents(by_year[year], read_manifest(paths, year), wanted, agency_documents)
+    ]
+
+
+def _file(
+    paths: DataPaths, entries: Sequence[LedgerEntry], year_of: Mapping[str, str], read: Collection[str]
+) -> ReadingPass:
+    """Write down where the documents belong by the year each reports on, and count those that were read."""
+    read_counts: Counter[Partition] = Counter()
+    touched: set[Partition] = set()
+    moved: dict[str, str] = {}
+    for entry in entries:
+        year = year_of.get(entry.document_id)
+        if year is None:
+            continue
+        place = Partition(entry.partition_region, year)
+        touched.update((place, place_of(entry)))
+        read_counts[place] += entry.document_id in read
+        if year != entry.partition_year:
+            moved[entry.document_id] = year
+    if moved:
+        move_documents(paths, moved)
+    return ReadingPass(len(entries), +read_counts, tuple(sorted(touched)))
+
+
+def _describe_unread(
+    paths: DataPaths, year: str, sample: Sequence[ManifestEntry], origins: Mapping[str, str]
+) -> Iterator[UnreadDocument]:
+    messages = load_issue_messages(paths, year, {one.document_id: one.batch for one in sample}) if sample else {}
+    for one in sample:
+        yield UnreadDocument(
+            document_id=one.document_id,
+            outcome=one.outcome,
+            origin=origins.get(one.document_id, ""),
+            issue_code=_first_code(one),
+            message=messages.get(one.document_id, ""),
+        )
+
+
+def _find_origins(paths: DataPaths, document_ids: Collection[str]) -> Mapping[str, str]:
+    """Where these documents were last captured from; the whole log is read for it, so only where there is one."""
+    captures = CaptureLog(paths.captures).read() if document_ids else ()
+    return {c.document_id: c.origin_text for c in captures if c.document_id and c.document_id in document_ids}
+
+
+def _failures_first(entry: ManifestEntry) -> tuple[str, str]:
+    return entry.outcome, entry.document_id
 
 
 def _first_code(entry: ManifestEntry) -> str:

@@ -1,27 +1,26 @@
-"""The schema core, and raw.attachment, as assets: the batches of a year merged into its tables.
+"""The schema core, and raw.attachment, as assets: the batches of each year merged into its tables.
 
-Belongs here: one merge per partition, its row counts, and the check that shows sources contradicting themselves.
+Belongs here: merging every year, its row counts, and the check that shows sources contradicting themselves.
 Does not belong here: how batches are merged (facts/stages.py) or rules evaluated (facts/identities.py).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
 from pipeline.archive.captures import CaptureLog
-from pipeline.archive.ledger import LedgerEntry
+from pipeline.archive.ledger import move_documents
 from pipeline.archive.origins import Origins
 from pipeline.contract.schema import load_tables
 from pipeline.facts.decision_file import stage_decisions
 from pipeline.facts.expected import write_expected_organs
-from pipeline.facts.stages import MergeSummary, is_outdated, merge_partition
-from pipeline.orchestration.batches import group_by_year
-from pipeline.orchestration.partitions import REPORT_YEARS, SINGLE_RUN, list_partition_keys
+from pipeline.facts.stages import MergeSummary, merge_partition
+from pipeline.orchestration.batches import group_by_year, list_years
 from pipeline.orchestration.reading import PARTITION_KEYS
 from pipeline.orchestration.reading_asset import READING
 from pipeline.orchestration.registry import stage_sources
 from pipeline.orchestration.resources import DataFolder
-from pipeline.orchestration.stage_queries import list_contradictions
+from pipeline.orchestration.stage_queries import find_regions, list_contradictions
 from pipeline.orchestration.tables_shown import render_table
 from pipeline.paths import DataPaths
 
@@ -43,19 +42,28 @@ CONTRACT_SPECS = [
 ]
 
 
-def load_origins(paths: DataPaths) -> Origins:
-    """Where every archived document came from; a million captures take seconds, so once for all years."""
-    return Origins(CaptureLog(paths.captures).read())
+def merge_years(paths: DataPaths) -> Mapping[str, MergeSummary]:
+    """Merge every year that has documents, or had some; what each came to. Years that are as they were cost a look.
 
-
-def merge_year(paths: DataPaths, year: str, entries: Iterable[LedgerEntry], origins: Origins) -> MergeSummary:
-    """Merge the batches of one partition for the documents that are in it now."""
-    return merge_partition(paths, year, {entry.document_id: entry.first_captured_at for entry in entries}, origins)
-
-
-def list_outdated(paths: DataPaths, years: Iterable[str]) -> list[str]:
-    """Those of these partitions that were merged by other identity data than today's, in order."""
-    return sorted(year for year in years if is_outdated(paths, year))
+    Where a report's agency is known now, its document moves to the partition of the agency's province.
+    """
+    write_expected_organs(paths)
+    stage_sources(paths)
+    stage_decisions(paths)
+    entries = group_by_year(paths)
+    # A million captures take seconds, so once for all years
+    origins = Origins(CaptureLog(paths.captures).read())
+    merged: dict[str, MergeSummary] = {}
+    regions: dict[str, str] = {}
+    for year in list_years(paths):
+        documents = {entry.document_id: entry.first_captured_at for entry in entries[year]}
+        merged[year] = merge_partition(paths, year, documents, origins)
+        found = find_regions(paths, year)
+        known = ((e.document_id, found.get(e.document_id), e.partition_region) for e in entries[year])
+        regions |= {document_id: region for document_id, region, before in known if region and region != before}
+    if regions:
+        move_documents(paths, {}, regions)
+    return merged
 
 
 @dg.multi_asset(
@@ -70,25 +78,24 @@ def list_outdated(paths: DataPaths, years: Iterable[str]) -> list[str]:
         for table in MERGED_TABLES
     ],
     name="core",
-    partitions_def=REPORT_YEARS,
-    backfill_policy=SINGLE_RUN,
     pool=WRITER_POOL,
 )
-def core(context: dg.AssetExecutionContext, data: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
-    """Merge each partition of the run, and every other one whose agencies were found by older data."""
-    paths, years = data.paths(), list_partition_keys(context)
-    write_expected_organs(paths)
-    stage_sources(paths)
-    stage_decisions(paths)
-    entries, origins = group_by_year(paths), load_origins(paths)
-    for year in years:
-        for table, row_count in merge_year(paths, year, entries[year], origins).row_counts.items():
-            context.add_asset_metadata({"dagster/row_count": row_count}, table.split("."), partition_key=year)
-    for year in list_outdated(paths, set(entries) - set(years)):
-        context.log.info(f"year {year}: what identifies agencies has changed since it was merged; merging it again")
-        merge_year(paths, year, entries[year], origins)
+def core(data: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
+    """Merge every year whose documents, readings or agencies are not as they were when it was last merged."""
+    for table, metadata in describe_merged(merge_years(data.paths())):
+        yield dg.MaterializeResult(asset_key=table.split("."), metadata=metadata)
+
+
+def describe_merged(merged: Mapping[str, MergeSummary]) -> Iterator[tuple[str, Mapping[str, dg.MetadataValue | int]]]:
+    """Every table that merging brings up to date, with its rows by year where merging is what makes them."""
     for table in MERGED_TABLES:
-        yield dg.MaterializeResult(asset_key=table.split("."))
+        rows = [
+            (year, summary.row_counts[table], "changed" if table in summary.changed_tables else "same")
+            for year, summary in merged.items()
+            if table in summary.row_counts
+        ]
+        by_year = dg.MetadataValue.md(render_table(("year", "rows", "since the last merge"), rows))
+        yield table, {"dagster/row_count": sum(count for _, count, _ in rows), "by year": by_year} if rows else {}
 
 
 @dg.asset_check(

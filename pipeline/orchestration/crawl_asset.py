@@ -12,13 +12,12 @@ from pydantic import Field
 
 from pipeline.archive.captures import CaptureLog
 from pipeline.archive.store import BlobStore
-from pipeline.contract.divisions import load_gazetteer
 from pipeline.crawl.agent import make_fetcher
 from pipeline.crawl.alarms import COUNT_MISMATCH, LIST_EMPTY, NIGHT_EMPTY, REPORTS_DROPPED
 from pipeline.crawl.policy import QuietHours
 from pipeline.crawl.progress import CrawlProgress, CrawlSummary
 from pipeline.crawl.run import CrawlOptions, crawl
-from pipeline.orchestration.partitions import SINGLE_RUN
+from pipeline.orchestration.partitions import PROVINCES, SINGLE_RUN
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.tables_shown import render_table
 from pipeline.paths import DataPaths
@@ -32,15 +31,6 @@ WORRYING_SHARE, BROKEN_SHARE = 0.2, 0.5
 _PROGRESS_SECONDS = 30.0
 _SHOWN = 50
 _REFUSING = ("robots_unavailable", "auth_required", "challenge_jsl", "challenge_ruishu", "waf_403", "captcha")
-
-
-def list_provinces() -> list[str]:
-    """Codes of the divisions at the level of a province, in order."""
-    codes = (f"{number}0000" for number in range(11, 83))
-    return [code for code in codes if load_gazetteer().by_code(code) is not None]
-
-
-PROVINCES = dg.StaticPartitionsDefinition(list_provinces())
 _CHECKS = {
     "most_requests_are_answered": "no more than 20 % of the requests fail (red above 50 %)",
     "sources_keep_their_reports": "no source shows less than half of what it showed at the crawl before",

@@ -1,7 +1,7 @@
-"""Filing: each new document is read once, and its rows are put where the year it reports on is kept.
+"""Documents that were read before, though the ledger knows nothing of it.
 
-Belongs here: which documents still have to be read for that. Does not belong here: the ledger (archive/ledger.py),
-reading again what was read before (batches.py).
+Belongs here: finding their readings, so that a night that was killed goes on where it was and a lost ledger costs no
+reading. Does not belong here: the ledger (archive/ledger.py), and reading (batches.py).
 """
 
 from __future__ import annotations
@@ -11,30 +11,14 @@ from collections.abc import Mapping, Sequence
 from pipeline.archive.ledger import LedgerEntry
 from pipeline.facts.model import Outcome
 from pipeline.facts.stages import read_manifest
-from pipeline.orchestration.readers import read_documents
 from pipeline.orchestration.reading import PARTITION_KEYS, reading_version
-from pipeline.orchestration.storing import RowStore
 from pipeline.paths import DataPaths
 
 
-def file_documents(
-    paths: DataPaths, entries: Sequence[LedgerEntry], worker_count: int | None = None
-) -> Mapping[str, str]:
-    """The partition of each of these documents by id, all of them read and their rows stored in batches, unmerged.
-
-    One that was read by today's readers before is not read again: a night that was killed goes on where it was, and a
-    lost ledger costs no reading.
-    """
-    known = _find_readings(paths, entries)
-    store = RowStore(paths)
-    for group in read_documents(paths.blobs, [e for e in entries if e.document_id not in known], worker_count):
-        store.add(group)
-    store.finish()
-    return {**known, **store.partitions}
-
-
-def _find_readings(paths: DataPaths, entries: Sequence[LedgerEntry]) -> Mapping[str, str]:
-    """Where each document that today's readers could read already was put."""
+def find_readings(paths: DataPaths, entries: Sequence[LedgerEntry]) -> Mapping[str, str]:
+    """The year under which each document is that today's readers could read already, by document_id."""
+    if not entries:
+        return {}
     versions = {entry.document_id: reading_version(entry.media_type) for entry in entries}
     return {
         document_id: year

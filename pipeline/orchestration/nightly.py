@@ -12,10 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipeline.orchestration.batches import list_years
 from pipeline.orchestration.instance import JobOutcome, open_instance, run_job
-from pipeline.orchestration.partitions import make_range_tags
-from pipeline.orchestration.raw_assets import CAPTURE, DOCUMENT
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.paths import DataPaths
 
@@ -23,22 +20,16 @@ from pipeline.paths import DataPaths
 def run_nightly(
     defs: dg.Definitions, paths: DataPaths, sources: Sequence[Path], *, accept_shrinkage: bool = False
 ) -> JobOutcome:
-    """The whole night in two runs: ingest the sources (files, folders, globs), then every year that has documents.
+    """The whole night in one run: ingest the sources (files, folders, globs), read, merge, build, check, publish.
 
-    Two, because only ingesting tells which years these are, and every year of a run costs its events: on SQLite all 24
-    take longer to log than a night without news takes to do. accept_shrinkage: see warehouse/publish.py.
+    accept_shrinkage: see warehouse/publish.py.
     """
-    job = defs.resolve_job_def("nightly")
-    config = {"ops": {"raw__capture": {"config": {"paths": [str(source) for source in sources]}}}}
-    intake = [CAPTURE, DOCUMENT]
+    steps = {
+        "raw__capture": {"config": {"paths": [str(source) for source in sources]}},
+        "warehouse__published": {"config": {"accept_shrinkage": accept_shrinkage}},
+    }
     with open_instance(paths) as instance:
-        taken_in = run_job(instance, job, intake, config=config | _place(paths))
-        if taken_in.failed_steps:
-            return taken_in
-        rest = [key for key in job.asset_layer.executable_asset_keys if key not in intake]
-        gate = {"ops": {"warehouse__published": {"config": {"accept_shrinkage": accept_shrinkage}}}}
-        built = run_job(instance, job, rest, config=gate | _place(paths), tags=make_range_tags(list_years(paths)))
-    return JobOutcome(built.run_id, built.failed_steps, {**taken_in.metadata_totals, **built.metadata_totals})
+        return run_job(instance, defs.resolve_job_def("nightly"), config={"ops": steps, **_place(paths)})
 
 
 def run_reparse(defs: dg.Definitions, paths: DataPaths, wanted: ReadingFilter, years: Sequence[str]) -> JobOutcome:

@@ -1,7 +1,7 @@
 """The schema raw as assets: what was captured, and which documents that makes. (raw.attachment is merged with core.)
 
 Belongs here: calling the archive with this run's configuration and showing what it found. Does not belong here: storing
-bytes, sniffing types or keeping the log (archive/), and reading (filing.py).
+bytes, sniffing types or keeping the log (archive/), and reading (reading_asset.py).
 """
 
 import datetime as dt
@@ -16,7 +16,8 @@ from pipeline.archive.ledger import load_ledger, refresh_ledger
 from pipeline.archive.store import BlobStore
 from pipeline.contract.schema import load_tables
 from pipeline.facts.addresses import mask_origin
-from pipeline.orchestration.filing import file_documents
+from pipeline.orchestration.filing import find_readings
+from pipeline.orchestration.regions import find_source_region
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.tables_shown import render_table
 
@@ -57,18 +58,18 @@ def capture(config: CaptureConfig, data: DataFolder) -> dg.MaterializeResult[Non
     key=DOCUMENT, deps=[CAPTURE], group_name="raw", kinds={"python"}, description=load_tables()["raw.document"].grain_en
 )
 def document(data: DataFolder) -> dg.MaterializeResult[None]:
-    """Find new documents in the capture log, read each, and file it under the year it reports on."""
+    """Find new documents in the capture log; the year each reports on is known once it is read."""
     paths = data.paths()
-    summary = refresh_ledger(paths, lambda entries: file_documents(paths, entries), mask_origin)
+    summary = refresh_ledger(paths, lambda entries: find_readings(paths, entries), mask_origin, find_source_region)
     media_types = Counter(entry.media_type for entry in load_ledger(paths))
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(summary.partition_counts.values()),
-            "filed now": summary.filed_count,
+            "new": summary.new_count,
             "changed years": ", ".join(summary.changed_partitions) or "none",
             "by year": dg.MetadataValue.md(render_table(("year", "documents"), summary.partition_counts.items())),
             "by media type": dg.MetadataValue.md(render_table(("type", "documents"), sorted(media_types.items()))),
-            "not filed": dg.MetadataValue.md(
+            "bytes not usable": dg.MetadataValue.md(
                 render_table(("document", "why"), [(f.document_id, f.message) for f in summary.failures[:SAMPLE_SIZE]])
             ),
         }

@@ -1,17 +1,25 @@
-"""The asset stage/reading: documents read into batches, partition by partition.
+"""The asset stage/reading: documents read into batches, province by year.
 
-Belongs here: the launchpad's form, one partition's numbers and failures as metadata, and the check that turns the page
-amber or red. Does not belong here: the loop over documents (batches.py), or merging (core_assets.py).
+Belongs here: the launchpad's form, the numbers and failures of each partition as metadata, and the check that turns the
+page amber or red. Does not belong here: the pass over documents (batches.py), or merging (core_assets.py).
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping
 
 import dagster as dg
 from pydantic import Field
 
-from pipeline.orchestration.batches import PartitionReading, group_by_year, read_partition, summarise_partition
-from pipeline.orchestration.partitions import REPORT_YEARS, SINGLE_RUN, list_partition_keys
+from pipeline.orchestration.batches import (
+    PartitionStanding,
+    ReadingPass,
+    ShowProgress,
+    describe_partitions,
+    read_partitions,
+)
+from pipeline.orchestration.partitions import READING_PARTITIONS, SINGLE_RUN, list_chosen, make_key
 from pipeline.orchestration.raw_assets import DOCUMENT
+from pipeline.orchestration.regions import Partition
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.orchestration.tables_shown import render_table
@@ -20,6 +28,7 @@ from pipeline.paths import DataPaths
 READING = dg.AssetKey(["stage", "reading"])
 # Above this share of failed documents the reader is broken rather than a few documents
 FAILED_SHARE_LIMIT = 0.05
+_PROGRESS_SECONDS = 30.0
 
 
 class ReadingConfig(dg.Config):
@@ -39,34 +48,64 @@ class ReadingConfig(dg.Config):
 @dg.asset(
     key=READING,
     deps=[DOCUMENT],
-    partitions_def=REPORT_YEARS,
+    partitions_def=READING_PARTITIONS,
     backfill_policy=SINGLE_RUN,
     group_name="stage",
     kinds={"python", "parquet"},
     description=(
-        "one batch of rows per pass over a year's documents: what each says, or why it could not be read; "
-        "new documents were read when raw/document filed them"
+        "batches of rows: what each document says, or why it could not be read. A document is in the partition of its "
+        "agency's province (until that is known of the site it is from) and of the year it reports on"
     ),
 )
 def reading(context: dg.AssetExecutionContext, config: ReadingConfig, data: DataFolder) -> dg.MaterializeResult[None]:
-    """Read what is new, outdated or asked for. A document that cannot be read is a row, not an error."""
-    entries = group_by_year(data.paths())
-    for year in list_partition_keys(context):
-        summary = read_partition(data.paths(), year, entries[year], config.to_filter())
-        context.add_asset_metadata(describe_reading(summary), partition_key=year)
-    return dg.MaterializeResult()
+    """Read what is new, outdated or asked for in the chosen partitions, or in all when none was chosen.
+
+    A document that cannot be read is a row, not an error.
+    """
+    paths, chosen = data.paths(), list_chosen(context)
+    result = read_partitions(paths, config.to_filter(), chosen, show_progress=_log_progress(context))
+    record_partitions(context, paths, result, chosen or frozenset())
+    counts = {"documents": result.document_count, "documents read": result.read_count}
+    return dg.MaterializeResult(metadata=None if chosen else counts)
 
 
-def describe_reading(summary: PartitionReading) -> Mapping[str, dg.MetadataValue]:
+def record_partitions(
+    context: dg.AssetExecutionContext | dg.OpExecutionContext,
+    paths: DataPaths,
+    result: ReadingPass,
+    own: Collection[Partition] = frozenset(),
+) -> None:
+    """Record how every partition that a pass touched stands now; own are those that the run materialises anyway."""
+    for standing in describe_partitions(paths, {*result.touched, *own}):
+        metadata = describe_standing(standing, result.read_counts.get(standing.partition, 0))
+        key = make_key(standing.partition)
+        if standing.partition in own and isinstance(context, dg.AssetExecutionContext):
+            context.add_asset_metadata(metadata, partition_key=key)
+        else:
+            context.log_event(dg.AssetMaterialization(READING, partition=key, metadata={**metadata}))
+
+
+def _log_progress(context: dg.AssetExecutionContext) -> ShowProgress:
+    said_at = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at > _PROGRESS_SECONDS:
+            said_at = time.monotonic()
+            context.log.info(f"{done} of {total} documents read")
+
+    return show
+
+
+def describe_standing(standing: PartitionStanding, read_count: int) -> Mapping[str, dg.MetadataValue]:
     """One partition's numbers, reasons and unread documents, for the asset's page."""
-    reasons = sorted(summary.reasons.items(), key=lambda item: (-item[1], item[0]))
-    unread = [(u.document_id, u.origin, f"{u.outcome}: {u.issue_code}", u.message) for u in summary.unread]
+    reasons = sorted(standing.reasons.items(), key=lambda item: (-item[1], item[0]))
+    unread = [(u.document_id, u.origin, f"{u.outcome}: {u.issue_code}", u.message) for u in standing.unread]
     return {
-        "read now": dg.MetadataValue.int(summary.read_count),
-        "skipped (read before)": dg.MetadataValue.int(summary.skipped_count),
-        "reports": dg.MetadataValue.int(summary.standing.get("report", 0)),
-        "rejected": dg.MetadataValue.int(summary.standing.get("rejected", 0)),
-        "failed": dg.MetadataValue.int(summary.standing.get("failed", 0)),
+        "read now": dg.MetadataValue.int(read_count),
+        "reports": dg.MetadataValue.int(standing.standing.get("report", 0)),
+        "rejected": dg.MetadataValue.int(standing.standing.get("rejected", 0)),
+        "failed": dg.MetadataValue.int(standing.standing.get("failed", 0)),
         "reasons": dg.MetadataValue.md(render_table(("issue", "documents"), reasons)),
         "not read as reports": dg.MetadataValue.md(render_table(("document", "origin", "why", "message"), unread)),
     }
@@ -84,10 +123,10 @@ def check_documents_read(data: DataFolder) -> dg.AssetCheckResult:
 
 def judge_documents_read(paths: DataPaths) -> dg.AssetCheckResult:
     """The result of that check as things stand."""
-    summaries = [summarise_partition(paths, year, known) for year, known in group_by_year(paths).items()]
-    failed = [u for summary in summaries for u in summary.unread if u.outcome == "failed"]
-    failed_count = sum(summary.standing.get("failed", 0) for summary in summaries)
-    document_count = sum(summary.document_count for summary in summaries)
+    standings = describe_partitions(paths)
+    failed = [(one.partition, u) for one in standings for u in one.unread if u.outcome == "failed"]
+    failed_count = sum(one.standing.get("failed", 0) for one in standings)
+    document_count = sum(one.document_count for one in standings)
     is_broken = failed_count > FAILED_SHARE_LIMIT * document_count
     return dg.AssetCheckResult(
         asset_key=READING,
@@ -99,8 +138,11 @@ def judge_documents_read(paths: DataPaths) -> dg.AssetCheckResult:
             "documents": document_count,
             "failures": dg.MetadataValue.md(
                 render_table(
-                    ("document", "origin", "issue", "message"),
-                    [(u.document_id, u.origin, u.issue_code, u.message) for u in failed[:50]],
+                    ("document", "region", "year", "origin", "issue", "message"),
+                    [
+                        (u.document_id, place.region, place.year, u.origin, u.issue_code, u.message)
+                        for place, u in failed[:50]
+                    ],
                 )
             ),
         },

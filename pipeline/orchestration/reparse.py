@@ -10,8 +10,8 @@ from dataclasses import replace
 import dagster as dg
 from pydantic import Field
 
-from pipeline.orchestration.batches import group_by_year, read_partition, select_years
-from pipeline.orchestration.core_assets import WRITER_POOL, judge_contradictions, load_origins, merge_year
+from pipeline.orchestration.batches import read_partitions, select_partitions
+from pipeline.orchestration.core_assets import WRITER_POOL, describe_merged, judge_contradictions, merge_years
 from pipeline.orchestration.mart_assets import build_marts, describe_model, raise_on_failed
 from pipeline.orchestration.published_asset import (
     PUBLISHED,
@@ -19,7 +19,7 @@ from pipeline.orchestration.published_asset import (
     read_table_hashes,
     show_check,
 )
-from pipeline.orchestration.reading_asset import READING, ReadingConfig, describe_reading, judge_documents_read
+from pipeline.orchestration.reading_asset import ReadingConfig, judge_documents_read, record_partitions
 from pipeline.orchestration.resources import DataFolder
 from pipeline.warehouse.errors import WarehouseRejected
 from pipeline.warehouse.publish import publish
@@ -34,8 +34,8 @@ class ReparseConfig(ReadingConfig):
 
 
 @dg.op(description="Read the chosen documents again.")
-def reread_documents(context: dg.OpExecutionContext, config: ReparseConfig, data: DataFolder) -> list[str]:
-    """Read what the form asks for, in every partition it touches; returns these partitions."""
+def reread_documents(context: dg.OpExecutionContext, config: ReparseConfig, data: DataFolder) -> int:
+    """Read what the form asks for, in every partition it touches; returns how many documents were read."""
     paths = data.paths()
     wanted = config.to_filter()
     if config.year and not wanted.is_narrowed:
@@ -47,31 +47,23 @@ def reread_documents(context: dg.OpExecutionContext, config: ReparseConfig, data
             allow_retries=False,
         )
     try:
-        years = select_years(paths, config.year, config.document_ids)
+        partitions = select_partitions(paths, config.year, config.document_ids)
     except ValueError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    entries = group_by_year(paths)
-    touched: set[str] = set()
-    for year in years:
-        summary = read_partition(paths, year, entries[year], wanted)
-        if summary.read_count:
-            touched.update((year, *summary.moved_to))
-            context.log_event(dg.AssetMaterialization(READING, partition=year, metadata={**describe_reading(summary)}))
-    return sorted(touched)
+    result = read_partitions(paths, wanted, partitions)
+    record_partitions(context, paths, result)
+    return result.read_count
 
 
 @dg.op(description="Merge what was read and publish a new warehouse.", pool=WRITER_POOL)
-def rebuild_warehouse(context: dg.OpExecutionContext, years: list[str], data: DataFolder) -> None:
-    """Merge the touched partitions, build every mart, publish if the gate allows; nothing when nothing was read."""
-    if not years:
+def rebuild_warehouse(context: dg.OpExecutionContext, read_count: int, data: DataFolder) -> None:
+    """Merge what was read, build every mart, publish if the gate allows; nothing when nothing was read."""
+    if not read_count:
         context.log.info("no document matches the config; nothing was read, and the warehouse stays as it is")
         return
     paths = data.paths()
-    entries, origins = group_by_year(paths), load_origins(paths)
-    for year in years:
-        for table, row_count in merge_year(paths, year, entries[year], origins).row_counts.items():
-            metadata = {"dagster/row_count": row_count}
-            context.log_event(dg.AssetMaterialization(table.split("."), partition=year, metadata=metadata))
+    for table, metadata in describe_merged(merge_years(paths)):
+        context.log_event(dg.AssetMaterialization(table.split("."), metadata=metadata))
     for judged in (judge_documents_read(paths), judge_contradictions(paths)):
         record_check(context, judged)
     results = build_marts(paths)

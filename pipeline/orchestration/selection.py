@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pipeline.archive.ledger import LedgerEntry
 from pipeline.documents.read import can_read
 from pipeline.facts.stages import ManifestEntry
+from pipeline.issues import IssueCode
 from pipeline.orchestration.reading import reading_version
 
 
@@ -60,5 +61,7 @@ def _is_wanted(
 
 
 def _is_outdated(entry: LedgerEntry, known: ManifestEntry) -> bool:
+    if IssueCode.BLOB_DAMAGED in known.issue_codes:
+        return True  # its bytes may have been captured again
     would_lose = known.outcome != "failed" and not can_read(entry.media_type)
     return known.reader_version != reading_version(entry.media_type) and not would_lose

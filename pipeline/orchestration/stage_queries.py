@@ -1,6 +1,7 @@
 """Questions to the Parquet stages that a run needs answered. Read-only.
 
-Belongs here: finding an agency's documents, the messages behind failures, the reports that contradict themselves.
+Belongs here: finding an agency's documents and a report's province, the messages behind failures, the reports that
+contradict themselves.
 Does not belong here: writing a stage (facts/stages.py), or anything an analyst would ask (sql/).
 """
 
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.facts.stages import scan_newest
+from pipeline.archive.ledger import UNKNOWN_REGION
+from pipeline.facts.stages import scan_documents, scan_newest
+from pipeline.orchestration.regions import region_of_division
 from pipeline.paths import DataPaths
 
 
@@ -26,18 +29,25 @@ def find_agency_documents(paths: DataPaths, agency: str) -> frozenset[str]:
     return frozenset(pl.concat([printed, settled]).collect()["report_id"].to_list())
 
 
-def load_issue_messages(paths: DataPaths, year: str, document_ids: Iterable[str]) -> Mapping[str, tuple[str, str]]:
-    """First issue (code, message) of each of these documents, as of the last merge of the year."""
-    issues = _scan(paths, "core/issue", year)
-    if issues is None:
-        return {}
+def load_issue_messages(paths: DataPaths, year: str, batch_of: Mapping[str, str]) -> Mapping[str, str]:
+    """The first issue's message of each of these documents of a year, each as this batch has it."""
     first = (
-        issues.filter(pl.col("document_id").is_in(list(document_ids)))
+        scan_documents(paths, "core.issue", year, batch_of)
         .sort("document_id", "issue_number")
         .unique("document_id", keep="first", maintain_order=True)
-        .select("document_id", "issue_code", "message_text")
+        .select("document_id", "message_text")
     )
-    return {document_id: (code, message) for document_id, code, message in first.collect().iter_rows()}
+    return dict(first.collect().iter_rows())
+
+
+def find_regions(paths: DataPaths, year: str) -> Mapping[str, str]:
+    """The province of each report's agency as of the last merge of the year; without reports of no known agency."""
+    reports, agencies = _scan(paths, "core/report", year), _scan(paths, "core/agency", year)
+    if reports is None or agencies is None:
+        return {}
+    found = reports.join(agencies.select("agency_id", "region_code"), on="agency_id").select("report_id", "region_code")
+    regions = ((report_id, region_of_division(code)) for report_id, code in found.collect().iter_rows())
+    return {report_id: region for report_id, region in regions if region != UNKNOWN_REGION}
 
 
 def list_contradictions(paths: DataPaths, years: Iterable[str]) -> list[dict[str, str]]:

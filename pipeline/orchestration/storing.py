@@ -24,12 +24,11 @@ BATCH_SIZE = 1_000
 class RowStore:
     """Rows on their way to disk; nothing is certain to be there before finish.
 
-    partitions: the partition of each document by id. first_issues: (code, message) of those that have any.
+    partitions: the partition of each document by id.
     """
 
     paths: DataPaths
     partitions: dict[str, str] = field(default_factory=dict)
-    first_issues: dict[str, tuple[str, str]] = field(default_factory=dict)
     _waiting: dict[str, list[DocumentRows]] = field(default_factory=dict)
 
     def add(self, group: Iterable[DocumentRows]) -> None:
@@ -48,13 +47,11 @@ class RowStore:
 
     def _write(self, partition: str) -> None:
         rows = self._waiting.pop(partition)
-        for document in _store_batch(self.paths, partition, rows):
-            for issue in document.tables.get("core.issue", ())[:1]:
-                self.first_issues[document.document_id] = (str(issue["issue_code"]), str(issue["message_text"]))
+        _store_batch(self.paths, partition, rows)
 
 
-def _store_batch(paths: DataPaths, year: str, rows: Sequence[DocumentRows]) -> Sequence[DocumentRows]:
-    """Write one batch and return what was written.
+def _store_batch(paths: DataPaths, year: str, rows: Sequence[DocumentRows]) -> None:
+    """Write one batch.
 
     Rows that the contract refuses are those of one document, and cost only that one: the batch is halved until it is
     found.
@@ -66,8 +63,8 @@ def _store_batch(paths: DataPaths, year: str, rows: Sequence[DocumentRows]) -> S
     except Exception as error:
         if len(rows) > 1:
             half = len(rows) // 2
-            return (*_store_batch(paths, year, rows[:half]), *_store_batch(paths, year, rows[half:]))
+            _store_batch(paths, year, rows[:half])
+            _store_batch(paths, year, rows[half:])
+            return
         issue = Issue(IssueCode.READER_CRASHED, describe_error(error))
-        rows = [failed_rows(rows[0].document_id, year, issue, rows[0].reader_version)]
-        write_batch(paths, year, rows)
-    return rows
+        write_batch(paths, year, [failed_rows(rows[0].document_id, year, issue, rows[0].reader_version)])

@@ -13,14 +13,16 @@ import duckdb
 import pytest
 
 from pipeline.archive.captures import CaptureLog
-from pipeline.archive.ledger import load_ledger, move_documents, refresh_ledger
+from pipeline.archive.ledger import load_ledger, move_documents
 from pipeline.definitions import defs
 from pipeline.facts.decisions import COLUMNS
 from pipeline.facts.stages import read_manifest
-from pipeline.orchestration import filing
+from pipeline.orchestration import batches
+from pipeline.orchestration.batches import place_of
 from pipeline.orchestration.instance import JobOutcome
 from pipeline.orchestration.nightly import run_nightly, run_reparse
 from pipeline.orchestration.reading_asset import READING
+from pipeline.orchestration.regions import Partition
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.paths import REPO_ROOT, SQL_ROOT, DataPaths
 from pipeline.warehouse import checks, swap
@@ -40,7 +42,7 @@ UNANSWERED = {
     "whose_requests_doubled",
 }
 READ_NOW = ("stage/reading", "read now")
-FILED_NOW = ("raw/document", "filed now")
+NEW = ("raw/document", "new")
 
 
 def ask(paths: DataPaths, sql: str) -> list[tuple[object, ...]]:
@@ -83,8 +85,7 @@ def test_every_sample_is_accounted_for(first_night):
     paths, outcome = first_night
     assert outcome.failed_steps == ()
     files = [path for path in SAMPLES.iterdir() if not path.name.startswith(".")]
-    assert outcome.metadata_totals[FILED_NOW] == len(files)
-    assert outcome.metadata_totals[READ_NOW] == 0
+    assert outcome.metadata_totals[NEW] == outcome.metadata_totals[READ_NOW] == len(files)
     outcomes = dict(ask(paths, "SELECT reading_outcome, count(*) FROM core.reading GROUP BY ALL"))
     assert sum(outcomes.values()) == len(files)
     assert outcomes["rejected"] == 1
@@ -136,8 +137,9 @@ def test_second_night_reads_nothing_and_publishes_the_same(first_night, paths):
     before = ask(paths, "SELECT build_id FROM meta.build")
     outcome = run_nightly(defs, paths, [SAMPLES])
     assert outcome.failed_steps == ()
-    assert outcome.metadata_totals[READ_NOW] == outcome.metadata_totals[FILED_NOW] == 0
-    assert outcome.metadata_totals["raw/capture", "new"] == 0
+    totals = outcome.metadata_totals
+    assert totals["stage/reading", "documents read"] == totals[NEW] == totals["raw/capture", "new"] == 0
+    assert READ_NOW not in totals
     assert ask(paths, "SELECT build_id FROM meta.build") == before
 
 
@@ -158,25 +160,36 @@ def test_rebuilding_from_raw_alone_gives_the_same_build(paths):
 
 
 def test_one_partition_is_read_alone(paths):
-    before = {entry.document_id: entry.partition_year for entry in load_ledger(paths)}
+    before = {entry.document_id: place_of(entry) for entry in load_ledger(paths)}
     shutil.rmtree(paths.shards)
     config = {"resources": {"data": {"config": {"root": str(paths.root)}}}}
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("nightly").execute_in_process(
-            run_config=config, instance=instance, partition_key="2022", asset_selection=[READING]
+            run_config=config, instance=instance, partition_key="410000|2022", asset_selection=[READING]
         )
         assert result.success
         partitions = instance.get_materialized_partitions(READING)
-    assert partitions == {"2022"}
-    assert set(read_manifest(paths, "2022")) == {key for key, year in before.items() if year == "2022"} != set()
+    assert partitions == {"410000|2022"}
+    wanted = {key for key, place in before.items() if place == Partition("410000", "2022")}
+    assert set(read_manifest(paths, "2022")) == wanted != set()
     assert read_manifest(paths, "2023") == {}
+
+
+def test_a_night_records_the_partitions_it_touched(first_night, dagster_home):
+    paths, _ = first_night
+    with dg.DagsterInstance.get() as instance:
+        partitions = instance.get_materialized_partitions(READING)
+    places = {place_of(entry) for entry in load_ledger(paths)}
+    # Read before the province was known, in the partition of those of unknown origin
+    assert {f"unknown|{place.year}" for place in places} <= partitions
+    assert {place.region for place in places} > {"410000"}
 
 
 def test_document_that_was_filed_wrongly_moves_when_it_is_read(paths):
     before = ask(paths, "SELECT build_id FROM meta.build")
     document_id = find_document(paths, "01-huimeng-2022-plain.txt")
     move_documents(paths, {document_id: "2019"})
-    assert run_nightly(defs, paths, []).metadata_totals[READ_NOW] == 1
+    assert run_nightly(defs, paths, []).failed_steps == ()
     assert {e.partition_year for e in load_ledger(paths) if e.document_id == document_id} == {"2022"}
     assert ask(paths, "SELECT build_id FROM meta.build") == before
 
@@ -184,8 +197,8 @@ def test_document_that_was_filed_wrongly_moves_when_it_is_read(paths):
 def test_lost_ledger_is_made_again_without_reading(paths, monkeypatch):
     before = load_ledger(paths)
     (paths.warehouse / "ledger.parquet").unlink()
-    monkeypatch.setattr(filing, "read_documents", lambda blobs, entries, worker_count: iter([()] * len(entries)))
-    refresh_ledger(paths, lambda entries: filing.file_documents(paths, entries), str)
+    monkeypatch.setattr(batches, "read_documents", None)
+    assert run_nightly(defs, paths, []).failed_steps == ()
     assert load_ledger(paths) == before
 
 
@@ -258,9 +271,8 @@ def test_damaged_blob_is_a_row_and_the_night_goes_on(paths):
     reading = ask(paths, f"SELECT reading_outcome FROM core.reading WHERE document_id = '{document_id}'")
     assert reading == [("failed",)]
     assert ask(paths, f"SELECT count(*) FROM core.cell WHERE report_id = '{document_id}'") == [(0,)]
-    # Ingesting the file again mends the blob, and reading what failed mends the row
-    assert run_nightly(defs, paths, [SAMPLES]).failed_steps == ()
-    assert run_reparse(defs, paths, ReadingFilter(only_failed=True), []).metadata_totals[READ_NOW] == 1
+    # Ingesting the file again mends the blob, and the next night reads what failed for want of it
+    assert run_nightly(defs, paths, [SAMPLES]).metadata_totals[READ_NOW] == 1
     assert ask(paths, "SELECT count(*) FROM core.reading WHERE reading_outcome = 'failed'") == [(0,)]
 
 

@@ -31,9 +31,10 @@ from pipeline.documents.scan import find_model
 from pipeline.facts.stages import read_manifest
 from pipeline.issues import IssueCode
 from pipeline.orchestration import readers
-from pipeline.orchestration.filing import file_documents
+from pipeline.orchestration.batches import read_partitions
 from pipeline.orchestration.limits import Limits, limits_of
 from pipeline.orchestration.reading import read_content
+from pipeline.orchestration.selection import ReadingFilter
 from pipeline.orchestration.workers import Died, Worker
 from pipeline.paths import REPO_ROOT, DataPaths
 
@@ -308,8 +309,9 @@ def test_deadly_pdf_costs_no_other_document(tmp_path: Path, monkeypatch: pytest.
         media_type = sniff_media_type(content)
         moment = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
         CaptureLog(paths.captures).append(make_capture(str(number), sha256, moment, media_type, len(content)))
-    summary = refresh_ledger(paths, lambda entries: file_documents(paths, entries, 2), str)
-    assert summary.partition_counts == {"2025": 1, "unknown": 3}
+    refresh_ledger(paths, lambda entries: {}, str)
+    assert read_partitions(paths, ReadingFilter(), worker_count=2).read_count == 4
+    assert sorted(entry.partition_year for entry in load_ledger(paths)) == ["2025", *["unknown"] * 3]
     readings = [one for year in ("2025", "unknown") for one in read_manifest(paths, year).values()]
     outcomes = {one.document_id: (one.outcome, one.issue_codes[:1]) for one in readings}
     assert outcomes.keys() == {entry.document_id for entry in load_ledger(paths)}

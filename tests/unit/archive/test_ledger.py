@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.archive import sniff
 from pipeline.archive.captures import CaptureLog, Fetch, make_capture, make_failed_capture
-from pipeline.archive.ledger import Filing, LedgerEntry, load_ledger, move_documents, refresh_ledger
+from pipeline.archive.ledger import FindYears, LedgerEntry, load_ledger, move_documents, refresh_ledger
 from pipeline.archive.store import BlobStore
 from pipeline.paths import DataPaths
 
@@ -29,20 +29,20 @@ def capture(paths: DataPaths, content: bytes, origin: str, hours: int = 0) -> st
 
 
 @pytest.fixture
-def year_in_text(paths: DataPaths) -> Filing:
-    """Files each document in the year that its text is."""
+def year_in_text(paths: DataPaths) -> FindYears:
+    """Each document's year is what its text says."""
 
-    def file_documents(entries: Sequence[LedgerEntry]) -> dict[str, str]:
+    def read_years(entries: Sequence[LedgerEntry]) -> dict[str, str]:
         return {entry.document_id: BlobStore(paths.blobs).get(entry.sha256).decode() for entry in entries}
 
-    return file_documents
+    return read_years
 
 
 def refuse(entries: Sequence[LedgerEntry]) -> dict[str, str]:
     raise AssertionError(f"asked again: {entries}")
 
 
-def test_one_entry_per_content_with_its_first_capture(paths: DataPaths, year_in_text: Filing) -> None:
+def test_one_entry_per_content_with_its_first_capture(paths: DataPaths, year_in_text: FindYears) -> None:
     capture(paths, b"2022", "a", hours=3)
     capture(paths, b"2022", "b", hours=1)
     capture(paths, b"unknown", "c")
@@ -54,21 +54,21 @@ def test_one_entry_per_content_with_its_first_capture(paths: DataPaths, year_in_
     assert entries["2022"].byte_count == 4
     assert summary.partition_counts == {"2022": 1, "unknown": 1}
     assert summary.changed_partitions == ("2022", "unknown")
-    assert summary.filed_count == 2
+    assert summary.new_count == 2
     assert summary.failures == ()
 
 
-def test_known_documents_are_not_filed_again(paths: DataPaths, year_in_text: Filing) -> None:
+def test_known_documents_are_not_asked_for_again(paths: DataPaths, year_in_text: FindYears) -> None:
     capture(paths, b"2022", "a")
     refresh_ledger(paths, year_in_text, str)
     ledger = paths.warehouse / "ledger.parquet"
     before = ledger.read_bytes()
     summary = refresh_ledger(paths, refuse, str)
-    assert (summary.filed_count, summary.changed_partitions, summary.failures) == (0, (), ())
+    assert (summary.new_count, summary.changed_partitions, summary.failures) == (0, (), ())
     assert ledger.read_bytes() == before
 
 
-def test_attempts_without_bytes_are_captures_and_no_documents(paths: DataPaths, year_in_text: Filing) -> None:
+def test_attempts_without_bytes_are_captures_and_no_documents(paths: DataPaths, year_in_text: FindYears) -> None:
     capture(paths, b"2022", "a")
     CaptureLog(paths.captures).append(make_failed_capture("https://a.gov.cn/", NOON, Fetch("read_timeout")))
     assert refresh_ledger(paths, year_in_text, str).partition_counts == {"2022": 1}
@@ -77,7 +77,7 @@ def test_attempts_without_bytes_are_captures_and_no_documents(paths: DataPaths, 
     assert captures["document_id"].null_count() == 1
 
 
-def test_moved_documents_stay_where_they_were_moved(paths: DataPaths, year_in_text: Filing) -> None:
+def test_moved_documents_stay_where_they_were_moved(paths: DataPaths, year_in_text: FindYears) -> None:
     sha256 = capture(paths, b"2022", "a")
     capture(paths, b"2023", "b")
     refresh_ledger(paths, year_in_text, str)
@@ -100,33 +100,55 @@ def test_documents_moved_while_others_are_filed_stay_where_they_were_moved(paths
     assert refresh_ledger(paths, move_meanwhile, str).partition_counts == {"2020": 1, "2023": 1}
 
 
-def test_what_cannot_be_filed_is_listed_and_tried_again(paths: DataPaths, year_in_text: Filing) -> None:
+def test_bytes_that_cannot_be_used_are_listed_and_tried_again(paths: DataPaths, year_in_text: FindYears) -> None:
     damaged = capture(paths, b"2020", "damaged")
     gone = capture(paths, b"2019", "gone")
-    capture(paths, b"1999", "no partition")
-    forgotten = capture(paths, b"2018", "not filed")
+    unread = capture(paths, b"2018", "nobody knows its year yet")
     capture(paths, b"2022", "fine")
     store = BlobStore(paths.blobs)
     store.path_of(damaged).write_bytes(b"2O20")
     store.path_of(gone).unlink()
     asked: list[list[str]] = []
 
-    def file_most(entries: Sequence[LedgerEntry]) -> dict[str, str]:
+    def know_most(entries: Sequence[LedgerEntry]) -> dict[str, str]:
         asked.append([entry.sha256 for entry in entries])
-        return {key: year for key, year in year_in_text(entries).items() if key != forgotten[:16]}
+        return {key: year for key, year in year_in_text(entries).items() if key != unread[:16]}
 
-    summary = refresh_ledger(paths, file_most, str)
-    assert len(asked[0]) == 3
-    assert not {damaged, gone} & set(asked[0])
-    assert summary.partition_counts == {"2022": 1, "unknown": 4}
+    summary = refresh_ledger(paths, know_most, str)
+    assert len(asked[0]) == 2
+    assert summary.partition_counts == {"2022": 1, "unknown": 3}
+    assert {failure.document_id for failure in summary.failures} == {damaged[:16], gone[:16]}
     messages = " ".join(failure.message for failure in summary.failures)
-    for part in ("damaged", "no blob", "'1999'", "not filed"):
-        assert part in messages
+    assert "damaged" in messages
+    assert "no blob" in messages
     store.put(b"2020")
-    healed = refresh_ledger(paths, file_most, str)
-    assert healed.partition_counts == {"2020": 1, "2022": 1, "unknown": 3}
+    healed = refresh_ledger(paths, know_most, str)
+    assert healed.partition_counts == {"2020": 1, "2022": 1, "unknown": 2}
     assert healed.changed_partitions == ("2020", "unknown")
-    assert len(asked[1]) == 3
+    assert asked[1] == [damaged]
+
+
+def test_a_year_that_is_no_partition_is_an_error(paths: DataPaths, year_in_text: FindYears) -> None:
+    sha256 = capture(paths, b"1999", "a")
+    with pytest.raises(ValueError, match="'1999', which is no partition"):
+        refresh_ledger(paths, year_in_text, str)
+    refresh_ledger(paths, lambda entries: {}, str)
+    with pytest.raises(ValueError, match="'1066', which is no partition"):
+        move_documents(paths, {sha256[:16]: "1066"})
+    assert [entry.partition_year for entry in load_ledger(paths)] == ["unknown"]
+
+
+def test_a_document_is_in_the_region_of_its_first_capture_until_it_is_moved(
+    paths: DataPaths, year_in_text: FindYears
+) -> None:
+    sha256 = capture(paths, b"2022", "henan", hours=1)
+    capture(paths, b"2022", "hebei", hours=2)
+    regions = {"henan": "410000", "hebei": "130000"}
+    refresh_ledger(paths, year_in_text, str, lambda first: regions[first.origin_text])
+    assert [entry.partition_region for entry in load_ledger(paths)] == ["410000"]
+    move_documents(paths, {}, {sha256[:16]: "110000"})
+    refresh_ledger(paths, refuse, str, lambda first: regions[first.origin_text])
+    assert [(e.partition_year, e.partition_region) for e in load_ledger(paths)] == [("2022", "110000")]
 
 
 def test_media_type_follows_the_content(paths: DataPaths) -> None:
@@ -143,7 +165,7 @@ def test_media_type_follows_the_content(paths: DataPaths) -> None:
 
 
 def test_other_sniffing_files_anew_only_what_it_takes_for_something_else(
-    paths: DataPaths, year_in_text: Filing, monkeypatch: pytest.MonkeyPatch
+    paths: DataPaths, year_in_text: FindYears, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     capture(paths, b"2022", "a")
     other = capture(paths, b"2023", "b")
@@ -151,22 +173,22 @@ def test_other_sniffing_files_anew_only_what_it_takes_for_something_else(
     monkeypatch.setattr(sniff, "VERSION", "sniff/0")
     monkeypatch.setattr(sniff, "sniff_media_type", lambda b: "text/html" if b == b"2023" else "text/plain")
     summary = refresh_ledger(paths, lambda entries: {entry.document_id: "2021" for entry in entries}, str)
-    assert summary.filed_count == 1
+    assert summary.new_count == 1
     assert summary.partition_counts == {"2021": 1, "2022": 1}
     (entry,) = (entry for entry in load_ledger(paths) if entry.sha256 == other)
     assert (entry.media_type, entry.sniff_version) == ("text/html", "sniff/0")
 
 
-def test_ledger_of_another_version_is_made_again(paths: DataPaths, year_in_text: Filing) -> None:
+def test_ledger_of_another_version_is_made_again(paths: DataPaths, year_in_text: FindYears) -> None:
     capture(paths, b"2022", "a")
     refresh_ledger(paths, year_in_text, str)
     ledger = paths.warehouse / "ledger.parquet"
     pl.read_parquet(ledger).rename({"sniff_version": "triage_version"}).write_parquet(ledger)
     assert load_ledger(paths) == []
-    assert refresh_ledger(paths, year_in_text, str).filed_count == 1
+    assert refresh_ledger(paths, year_in_text, str).new_count == 1
 
 
-def test_raw_stages_keep_the_contract(paths: DataPaths, year_in_text: Filing) -> None:
+def test_raw_stages_keep_the_contract(paths: DataPaths, year_in_text: FindYears) -> None:
     capture(paths, b"2022", "a")
     capture(paths, b"2022", "b", hours=1)
     refresh_ledger(paths, year_in_text, str)
@@ -178,7 +200,7 @@ def test_raw_stages_keep_the_contract(paths: DataPaths, year_in_text: Filing) ->
 
 
 def test_the_stage_says_of_an_origin_what_it_is_told_to_and_the_log_keeps_it(
-    paths: DataPaths, year_in_text: Filing
+    paths: DataPaths, year_in_text: FindYears
 ) -> None:
     capture(paths, b"2022", "wang/a")
     refresh_ledger(paths, year_in_text, lambda origin: origin.upper())

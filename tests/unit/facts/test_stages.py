@@ -15,7 +15,7 @@ from pipeline.facts import stages
 from pipeline.facts.identities import evaluate_rules
 from pipeline.facts.model import DocumentRows
 from pipeline.facts.rows import document_rows, failed_rows
-from pipeline.facts.stages import MergeSummary, is_outdated, read_manifest, write_batch
+from pipeline.facts.stages import MergeSummary, read_manifest, write_batch
 from pipeline.issues import Issue, IssueCode
 from pipeline.paths import DataPaths
 from pipeline.reports.model import Report
@@ -270,15 +270,14 @@ def test_a_merged_county_leads_back_to_both(paths, make_report):
     ]
 
 
-def test_a_year_notices_that_what_identifies_agencies_has_changed(paths, make_report, monkeypatch):
-    assert not is_outdated(paths, YEAR)
+def test_a_year_is_merged_anew_once_what_identifies_agencies_has_changed(paths, make_report, monkeypatch):
     write_batch(paths, YEAR, [rows_of("d1", make_report())])
     merge_partition(paths, YEAR, {"d1": EARLY})
-    assert not is_outdated(paths, YEAR)
+    stage = paths.stage / "core" / "report" / f"year={YEAR}" / "part.parquet"
+    pl.read_parquet(stage).clear().write_parquet(stage)
+    assert merge_partition(paths, YEAR, {"d1": EARLY}).changed_tables == ()
     monkeypatch.setattr(stages, "identity_version", lambda: "identity/another")
-    assert is_outdated(paths, YEAR)
-    merge_partition(paths, YEAR, {"d1": EARLY})
-    assert not is_outdated(paths, YEAR)
+    assert merge_partition(paths, YEAR, {"d1": EARLY}).changed_tables == ("core.report",)
 
 
 def test_documents_of_other_partitions_leave_and_unread_ones_are_named(paths, make_report):

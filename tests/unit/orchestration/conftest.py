@@ -25,9 +25,11 @@ def paths(tmp_path: Path) -> DataPaths:
 def put_document(paths: DataPaths) -> Callable[..., LedgerEntry]:
     """Stores some bytes and returns their ledger entry."""
 
-    def put(content: bytes, media_type: str = "text/html", year: str = "unknown") -> LedgerEntry:
+    def put(
+        content: bytes, media_type: str = "text/html", year: str = "unknown", region: str = "unknown"
+    ) -> LedgerEntry:
         sha256 = BlobStore(paths.blobs).put(content)
-        return LedgerEntry(sha256[:16], sha256, media_type, len(content), CAPTURED, year, "test")
+        return LedgerEntry(sha256[:16], sha256, media_type, len(content), CAPTURED, year, region, "test")
 
     return put
 

@@ -9,8 +9,9 @@ from pipeline.archive.captures import CaptureLog
 from pipeline.archive.store import BlobStore
 from pipeline.crawl.model import Outcome
 from pipeline.orchestration import crawl_asset
-from pipeline.orchestration.crawl_asset import CRAWL, PROVINCES, crawl_sites
+from pipeline.orchestration.crawl_asset import CRAWL, crawl_sites
 from pipeline.orchestration.jobs import CHINA, crawl_schedule
+from pipeline.orchestration.partitions import PROVINCES
 from pipeline.orchestration.resources import DataFolder
 from pipeline.paths import DataPaths
 from tests.unit.crawl.fakes import COLUMN, FakeClock, FakePage, FakeSites, NoChance, make_source, publish_reports

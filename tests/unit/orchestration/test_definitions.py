@@ -9,6 +9,7 @@ from pipeline.contract.schema import load_tables
 from pipeline.definitions import defs
 from pipeline.orchestration.jobs import nightly_schedule
 from pipeline.orchestration.mart_assets import MODELS
+from pipeline.orchestration.partitions import READING_PARTITIONS
 from pipeline.orchestration.reading import PARTITION_KEYS
 from pipeline.warehouse.gate import gate_checks
 
@@ -58,9 +59,15 @@ def test_a_release_is_made_only_when_asked_for():
     assert set(release.asset_layer.executable_asset_keys) == {key}
 
 
-def test_schedule_covers_all_years_and_waits_to_be_started():
+def test_schedule_chooses_no_partition_and_waits_to_be_started():
     assert nightly_schedule.default_status is dg.DefaultScheduleStatus.STOPPED
     context = dg.build_schedule_context(scheduled_execution_time=dt.datetime(2026, 1, 1, 2, tzinfo=dt.UTC))
     request = nightly_schedule(context)
-    assert request.tags["dagster/asset_partition_range_start"] == PARTITION_KEYS[0] == "2008"
-    assert request.tags["dagster/asset_partition_range_end"] == PARTITION_KEYS[-1] == "unknown"
+    assert not [tag for tag in request.tags if "partition" in tag]
+    assert request.partition_key is None
+
+
+def test_documents_are_read_by_province_and_year():
+    keys = READING_PARTITIONS.get_partition_keys()
+    assert len(keys) == len(set(keys)) == 35 * len(PARTITION_KEYS)
+    assert {"410000|2022", "unknown|unknown"} <= set(keys)

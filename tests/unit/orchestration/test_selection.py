@@ -14,7 +14,7 @@ NOW = reading_version("text/html")
 
 
 def entry(name: str) -> LedgerEntry:
-    return LedgerEntry(name, name * 4, "text/html", 1, dt.datetime(2025, 1, 1, tzinfo=dt.UTC), "2024", "1")
+    return LedgerEntry(name, name * 4, "text/html", 1, dt.datetime(2025, 1, 1, tzinfo=dt.UTC), "2024", "410000", "1")
 
 
 ENTRIES = [entry(name) for name in ("new", "current", "outdated", "failed")]
