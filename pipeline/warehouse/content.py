@@ -26,6 +26,8 @@ SCHEMAS = ("raw", "core", "mart", "meta")
 _MODULUS = 2**64
 # Characters that text hardly ever has; where it does, its length tells the texts apart
 _BETWEEN, _NOTHING = "chr(31)", "chr(30)"
+# Of one md5: md5_number_lower and md5_number_upper each compute their own
+_LOW_HALF, _HIGH_HALF = "(digest >> 64::UHUGEINT)::UBIGINT", f"(digest & {_MODULUS - 1}::UHUGEINT)::UBIGINT"
 _NUMBERS = ("BOOLEAN", "INTEGER", "BIGINT", "DATE", "TIMESTAMP", "DECIMAL(24,8)", "DOUBLE")
 
 
@@ -70,8 +72,8 @@ def fingerprint_rows(con: duckdb.DuckDBPyConnection, table: str, where: str = "t
     parts += [f"coalesce(strlen({name}::VARCHAR), -1)" for name in texts]
     row_text = f"concat_ws({_BETWEEN}, {', '.join(parts)})"
     found = con.execute(
-        f"SELECT count(*), coalesce(sum(md5_number_lower(row_text)), 0), coalesce(sum(md5_number_upper(row_text)), 0) "
-        f"FROM (SELECT {row_text} AS row_text FROM {table} WHERE {where})"
+        f"SELECT count(*), coalesce(sum({_LOW_HALF}), 0), coalesce(sum({_HIGH_HALF}), 0) "
+        f"FROM (SELECT md5_number({row_text}) AS digest FROM {table} WHERE {where})"
     ).fetchone()
     count, low, high = found or (0, 0, 0)
     return Fingerprint(int(count), int(low) % _MODULUS, int(high) % _MODULUS)

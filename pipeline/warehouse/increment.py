@@ -25,13 +25,22 @@ from pipeline.contract.schema import TableSchema, load_tables
 from pipeline.paths import DataPaths
 from pipeline.warehouse.content import Fingerprint, count_rows, fingerprint_rows
 from pipeline.warehouse.errors import explain_broken_rows
+from pipeline.warehouse.extents import (
+    EXTENT_TABLE,
+    find_last_row,
+    forget_extents,
+    narrow_to_extent,
+    note_added,
+    note_deleted,
+)
 
 ACCOUNT_SCHEMA = "build"
 _ACCOUNT_TABLES = (
     "build.document (document_id VARCHAR NOT NULL, partition_year VARCHAR NOT NULL, batch_name VARCHAR NOT NULL)",
     "build.touched (document_id VARCHAR NOT NULL, partition_year VARCHAR NOT NULL)",
     "build.loaded (table_name VARCHAR NOT NULL, made_of VARCHAR NOT NULL)",
-    "build.chunk (document_id VARCHAR NOT NULL)",
+    "build.chunk (document_id VARCHAR NOT NULL, partition_year VARCHAR NOT NULL)",
+    EXTENT_TABLE,
     "build.fingerprint (table_name VARCHAR NOT NULL, row_count BIGINT NOT NULL, low UBIGINT NOT NULL, "
     "high UBIGINT NOT NULL)",
 )
@@ -122,7 +131,9 @@ def each_chunk(con: duckdb.DuckDBPyConnection, everything: bool = False) -> Iter
     for (year,) in years:
         con.execute("DELETE FROM build.chunk")
         con.execute(
-            f"INSERT INTO build.chunk SELECT DISTINCT document_id FROM {source} WHERE partition_year = ?", [year]
+            "INSERT INTO build.chunk "
+            f"SELECT DISTINCT document_id, partition_year FROM {source} WHERE partition_year = ?",
+            [year],
         )
         yield
 
@@ -130,11 +141,13 @@ def each_chunk(con: duckdb.DuckDBPyConnection, everything: bool = False) -> Iter
 def narrow_to_chunk(con: duckdb.DuckDBPyConnection, sql: str) -> str:
     """The same SELECT over the rows of the chunk alone, in every table that is kept by document."""
     columns = dict(tables_by_document()) | {name: load_tables()[name].key[0] for name in READ_BESIDE}
+    year = _read_chunk_year(con)
 
     def replace(found: re.Match[str]) -> str:
         table = found["table"].lower()
         view = f"build.{table.replace('.', '_')}"
-        con.execute(f"CREATE OR REPLACE VIEW {view} AS SELECT * FROM {table} WHERE {columns[table]} {_IN_CHUNK}")
+        where = f"{narrow_to_extent(con, table, year)} AND {columns[table]} {_IN_CHUNK}"
+        con.execute(f"CREATE OR REPLACE VIEW {view} AS SELECT * FROM {table} WHERE {where}")
         return f"{found['before']}{view}"
 
     names = "|".join(re.escape(name) for name in sorted(columns, key=len, reverse=True))
@@ -148,14 +161,30 @@ def accounted_change(con: duckdb.DuckDBPyConnection, table: str, *, has_rows: bo
     All of it in one transaction, the table's fingerprint with it. has_rows is False where the table has none of the
     chunk yet, so that filling it for the first time looks for none, year after year.
     """
-    column = tables_by_document()[table]
-    where = f"{column} {_IN_CHUNK}"
+    where = f"{tables_by_document()[table]} {_IN_CHUNK}"
     with transaction(con):
         before = fingerprint_rows(con, table, where) if has_rows else Fingerprint()
         if before.row_count:
             con.execute(f"DELETE FROM {table} WHERE {where}")
-        yield
-        _add_fingerprint(con, table, fingerprint_rows(con, table, where) - before)
+            note_deleted(con, table)
+        with _accounted_addition(con, table, _read_chunk_year(con)):
+            yield
+        _add_fingerprint(con, table, Fingerprint() - before)
+
+
+@contextmanager
+def _accounted_addition(con: duckdb.DuckDBPyConnection, table: str, year: str) -> Iterator[None]:
+    """Take down the rows of one year that the body adds to a table."""
+    last_row = find_last_row(con, table)
+    yield
+    added = fingerprint_rows(con, table, f"rowid > {last_row}")
+    _add_fingerprint(con, table, added)
+    note_added(con, table, year, last_row, added.row_count)
+
+
+def _read_chunk_year(con: duckdb.DuckDBPyConnection) -> str:
+    found = con.execute("SELECT any_value(partition_year) FROM build.chunk").fetchone()
+    return str(found[0]) if found else ""
 
 
 def read_fingerprints(con: duckdb.DuckDBPyConnection) -> dict[str, Fingerprint]:
@@ -167,6 +196,7 @@ def read_fingerprints(con: duckdb.DuckDBPyConnection) -> dict[str, Fingerprint]:
 def forget_fingerprint(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """The table is gone, or begins anew."""
     con.execute("DELETE FROM build.fingerprint WHERE table_name = ?", [table])
+    forget_extents(con, table)
 
 
 @contextmanager
@@ -200,7 +230,9 @@ def _forget_changed(con: duckdb.DuckDBPyConnection) -> None:
     for table, column in tables_by_document().items():
         if load_tables().get(table) in batch_tables():
             gone = fingerprint_rows(con, table, f"{column} {where}")
-            con.execute(f"DELETE FROM {table} WHERE {column} {where}")
+            if gone.row_count:
+                con.execute(f"DELETE FROM {table} WHERE {column} {where}")
+                note_deleted(con, table)
             _add_fingerprint(con, table, Fingerprint() - gone)
     con.execute(f"DELETE FROM build.document WHERE document_id {where}")
 
@@ -220,15 +252,13 @@ def _load_year(con: duckdb.DuckDBPyConnection, paths: DataPaths, year: str) -> N
     for table in batch_tables():
         files = [file for name in names if (file := folder / name / f"{table.name}.parquet").exists()]
         if files:
-            _add_fingerprint(con, table.name, _load_batches(con, table, files))
+            with _accounted_addition(con, table.name, year):
+                _load_batches(con, table, files)
     con.execute("INSERT INTO build.document SELECT document_id, $year, batch_name FROM arriving", {"year": year})
 
 
-def _load_batches(con: duckdb.DuckDBPyConnection, table: TableSchema, files: Sequence[Path]) -> Fingerprint:
-    """Insert the rows of the arriving documents, and give their fingerprint.
-
-    It is taken of the batches, so that finding what was inserted needs no look at the whole table.
-    """
+def _load_batches(con: duckdb.DuckDBPyConnection, table: TableSchema, files: Sequence[Path]) -> None:
+    """Insert the rows of the arriving documents."""
     names = ", ".join(column.name for column in table.columns)
     columns = ", ".join(f"batch.{column.name}::{SQL_TYPES[column.type]} AS {column.name}" for column in table.columns)
     listed = ", ".join(quote_text(str(file)) for file in files)
@@ -240,11 +270,9 @@ def _load_batches(con: duckdb.DuckDBPyConnection, table: TableSchema, files: Seq
     mend = "delete their folders, and the next run reads those documents again"
     with explain_broken_rows(table.name, f"the batches {files[0]}", mend):
         con.execute(f"INSERT INTO {table.name} ({names}) {rows}")
-        con.execute(f"CREATE OR REPLACE TEMP VIEW arriving_rows AS {rows}")
-        return fingerprint_rows(con, "arriving_rows")
 
 
 def _add_fingerprint(con: duckdb.DuckDBPyConnection, table: str, added: Fingerprint) -> None:
     after = read_fingerprints(con).get(table, Fingerprint()) + added
-    forget_fingerprint(con, table)
+    con.execute("DELETE FROM build.fingerprint WHERE table_name = ?", [table])
     con.execute("INSERT INTO build.fingerprint VALUES (?, ?, ?, ?)", [table, after.row_count, after.low, after.high])
