@@ -104,11 +104,6 @@ def find_partition(report: Report) -> str:
     return str(year) if year is not None and FIRST_YEAR <= year <= LAST_YEAR else UNKNOWN_YEAR
 
 
-def partition_of(rows: DocumentRows) -> str:
-    """The partition that the rows of a document are for."""
-    return str(rows.tables["core.reading"][0]["partition_year"])
-
-
 def describe_error(error: BaseException) -> str:
     """Class, message and place of an error, without any text of the document in it.
 

@@ -1,13 +1,26 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 
 from pipeline.archive.ledger import LedgerEntry
+from pipeline.archive.store import BlobStore
 from pipeline.facts.model import DocumentRows, Outcome
 from pipeline.facts.stages import read_manifest
-from pipeline.orchestration import batches, storing
+from pipeline.orchestration import batches, readers, storing
 from pipeline.orchestration.batches import read_partition, select_years, summarise_partition
+from pipeline.orchestration.reading import read_rows
 from pipeline.orchestration.selection import ReadingFilter
+
+
+def break_title(document_id, blobs, document) -> DocumentRows:
+    """Runs in a worker: a half surrogate pair gets past every reader and no file can hold it."""
+    rows = read_rows(document.document_id, "unknown", BlobStore(blobs).get(document.sha256), document.media_type)
+    if document.document_id != document_id:
+        return rows
+    return replace(rows, tables={"core.reading": (dict(rows.tables["core.reading"][0], title_text="\ud800"),)})
 
 
 def test_second_pass_reads_nothing(paths, notices):
@@ -42,20 +55,7 @@ def test_sample_is_bounded_and_counts_are_not(paths, notices, monkeypatch):
 
 
 def test_rows_that_break_the_contract_cost_only_their_document(paths, notices, monkeypatch):
-    """A half surrogate pair gets past every reader and no file can hold it."""
-    real = batches.read_documents
-
-    def spoil(blobs, entries, worker_count):
-        for group in real(blobs, entries, worker_count):
-            yield tuple(break_title(rows) if rows.document_id == notices[1].document_id else rows for rows in group)
-
-    def break_title(rows: DocumentRows) -> DocumentRows:
-        reading = dict(rows.tables["core.reading"][0], title_text="\ud800")
-        return DocumentRows(
-            rows.document_id, rows.reader_version, rows.outcome, rows.issue_codes, {"core.reading": (reading,)}
-        )
-
-    monkeypatch.setattr(batches, "read_documents", spoil)
+    monkeypatch.setattr(readers, "_read_stored", partial(break_title, notices[1].document_id))
     summary = read_partition(paths, "unknown", notices, ReadingFilter())
     assert summary.standing == {"rejected": 2, "failed": 1}
     failed = read_manifest(paths, "unknown")[notices[1].document_id]
@@ -66,7 +66,7 @@ def test_full_disk_is_no_document_failure(paths, notices, monkeypatch):
     def refuse(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(storing, "write_batch", refuse)
+    monkeypatch.setattr(storing, "write_batches", refuse)
     with pytest.raises(OSError, match="No space left"):
         read_partition(paths, "unknown", notices, ReadingFilter())
 
