@@ -104,13 +104,17 @@ def _lay_out_tables(found: list[Text | _Rows]) -> tuple[tuple[Text | Grid, ...],
             blocks.append(piece)
             continue
         number += 1
-        rows = [[SpanCell(collapse_whitespace("".join(texts)), *spans) for texts, *spans in row] for row in piece]
+        rows = [[SpanCell(_join(texts), down, across) for texts, down, across in row] for row in piece]
         try:
             blocks.append(expand_rows(rows, table=number))
         except GridLimitError as error:
             place = str(Locator(table=number))
             issues.append(Issue(IssueCode.LIMIT_EXCEEDED, f"a table is left out whole: {error}", place))
     return tuple(blocks), issues
+
+
+def _join(pieces: _Pieces) -> str:
+    return collapse_whitespace("".join(pieces)) if pieces else ""
 
 
 def _find_altered(page: LexborHTMLParser, unseen: Iterable[LexborNode]) -> dict[int, str]:
@@ -172,7 +176,7 @@ class _Walk:
             tag = node.tag
             if tag == _TEXT:
                 block = self._find_block(node)
-                text = self.altered.get(node.mem_id) or node.text_content or ""
+                text = (self.altered and self.altered.get(node.mem_id)) or node.text_content or ""
                 self._add_text(text, self.target_of[block], begins_line or block != previous)
                 begins_line, previous = False, block
             elif tag in _SKIPPED or (self.unseen and node.mem_id in self.unseen):
@@ -203,15 +207,17 @@ class _Walk:
 
     def _find_block(self, node: LexborNode) -> int:
         """The innermost block around a node; noted for the elements between, so that no way is gone twice."""
-        passed = []
-        number = 0
+        block_of = self.block_of
         around = node.parent
-        while around is not None and (number := around.mem_id) not in self.block_of:
+        number = 0 if around is None else around.mem_id
+        if number in block_of:
+            return block_of[number]
+        passed = []
+        while around is not None and (number := around.mem_id) not in block_of:
             passed.append(number)
             around = around.parent
-        block = self.block_of[number]
-        for inner in passed:
-            self.block_of[inner] = block
+        block = block_of[number]
+        block_of.update(dict.fromkeys(passed, block))
         return block
 
     def _leave_out(self, node: LexborNode) -> None:

@@ -40,6 +40,8 @@ Task = tuple[Argument, Limits]
 
 # What leaks or lies about after a document does not outlive this many
 DOCUMENTS_PER_PROCESS = 200
+# What is new between two looks for garbage: more than reading most documents leaves, little enough for hostile ones
+_NEW_BETWEEN_COLLECTIONS = 50_000
 _DONE = b""
 _RECYCLED = 79
 _SECONDS_TO_END = 1.0
@@ -178,6 +180,7 @@ def _serve(connection: Connection, calls: _Calls) -> None:
         calls.prepare()
     # What is there already never goes, and looking at it would copy its memory into every fork
     gc.freeze()
+    gc.set_threshold(_NEW_BETWEEN_COLLECTIONS)
     connection.send(None)
     exit_code = _RECYCLED
     while exit_code == _RECYCLED:
