@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Context, Decimal, Inexact
 from itertools import chain
+from operator import itemgetter
 from typing import NoReturn
 
 import pyarrow as pa
@@ -75,7 +76,7 @@ def make_table(table: str, rows: Sequence[Mapping[str, object]], lacking: Collec
     for number, row in enumerate(rows):
         if row.keys() != expected:
             _refuse_keys(table, number, set(row), expected)
-    arrays = [_make_array(table, column, [row[column.name] for row in rows]) for column in columns]
+    arrays = [_make_array(table, column, list(map(itemgetter(column.name), rows))) for column in columns]
     return pa.Table.from_arrays(arrays, schema=_schema_of(columns))
 
 
@@ -90,7 +91,7 @@ def _make_array(table: str, column: Field, values: list[object]) -> pa.Array:
         except (pa.ArrowException, ValueError, OverflowError):
             pass  # some value is at fault; the look at each of them says which and why
         else:
-            if array.null_count == values.count(None):
+            if array.null_count == sum([value is None for value in values]):
                 return array
     return pa.array(_check_values(table, column, values), _ARROW_TYPES[column.type])
 
