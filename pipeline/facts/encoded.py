@@ -26,7 +26,8 @@ MERGED_COLUMNS: Mapping[str, frozenset[str]] = {
     ),
     "raw.attachment": frozenset({"attachment_document_id"}),
 }
-_WRITING = pa.ipc.IpcWriteOptions(compression="lz4")
+# Without threads: processes that read are forked, and their memory is counted
+_WRITING = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 
 @dataclass(frozen=True, slots=True)
