@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -21,8 +21,9 @@ from bench.layouts import LAYOUTS
 from bench.simulate import simulate_reports
 from pipeline.archive.origins import Origins
 from pipeline.contract.schema import load_tables
+from pipeline.facts.encoded import encode_rows
 from pipeline.facts.expected import write_expected_organs
-from pipeline.facts.stages import merge_partition, write_batch
+from pipeline.facts.stages import merge_partition, write_batches
 from pipeline.orchestration.reading import read_rows
 from pipeline.paths import DataPaths
 
@@ -102,7 +103,9 @@ def _read_base(paths: DataPaths, count: int) -> DataPaths:
     rows = []
     for number, report in enumerate(simulate_reports(count, seed=11)):
         rows.append(read_rows(f"{number:016x}", _BASE_YEAR, draw(report).content, "text/html"))
-    write_batch(paths, _BASE_YEAR, rows)
+    encoded = encode_rows(rows)
+    of_one_year = tuple(replace(document, partition_year=_BASE_YEAR) for document in encoded.documents)
+    write_batches(paths, [replace(encoded, documents=of_one_year)])
     merge_partition(paths, _BASE_YEAR, {one.document_id: _MOMENT for one in rows}, Origins([]))
     return paths
 

@@ -7,7 +7,7 @@ Does not belong here: finding the cells (the readers do), and dropping rows or c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.documents.model import Cell, Grid, Locator
 
@@ -16,8 +16,7 @@ MAX_ROWS = 2_000
 MAX_CELLS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class SpanCell:
+class SpanCell(NamedTuple):
     """One cell as a format states it: its text and how far it claims to reach (spans of at least 1)."""
 
     text: str
@@ -43,16 +42,19 @@ def expand_rows(rows: Sequence[Sequence[SpanCell]], page: int = 0, table: int = 
     for row, printed in enumerate(rows):
         column = 0
         for cell in printed:
+            text, row_span, column_span = cell
             while busy_until.get(column, 0) > row:
                 column += 1
             # Also when the cells are many and narrow: no row may grow past the limit unnoticed
-            after = column + cell.column_span
-            _check_limit("columns", after, MAX_COLUMNS)
-            column_span = _free_columns(busy_until, row, column, cell.column_span) if cell.column_span > 1 else 1
-            row_span = min(cell.row_span, len(rows) - row)
+            after = column + column_span
+            if after > MAX_COLUMNS:
+                _check_limit("columns", after, MAX_COLUMNS)
+            if column_span > 1:
+                column_span = _free_columns(busy_until, row, column, column_span)
             if row_span > 1:
+                row_span = min(row_span, len(rows) - row)
                 busy_until.update(dict.fromkeys(range(column, column + column_span), row + row_span))
-            cells.append(Cell(cell.text, row, column, Locator(page, table, row + 1, column + 1), row_span, column_span))
+            cells.append(Cell(text, row, column, Locator(page, table, row + 1, column + 1), row_span, column_span))
             width = max(width, column + column_span)
             column = after
     _check_limit("cells", len(rows) * width, MAX_CELLS)

@@ -20,7 +20,7 @@ from pipeline.documents.model import Document, Grid, Locator, Text
 from pipeline.documents.page_embedded import find_embedded, has_own_text
 from pipeline.documents.page_guard import check_page_limits, cut_unclosed
 from pipeline.documents.page_head import complete_head, read_head
-from pipeline.documents.page_unseen import find_hidden, find_unseen
+from pipeline.documents.page_unseen import find_hidden, find_unseen, group_by_style
 from pipeline.documents.whitespace import collapse_whitespace
 from pipeline.issues import Issue, IssueCode
 
@@ -41,7 +41,8 @@ _BLOCKS = (
 _BREAKING = _HEADINGS | _ROW_GROUPS | {"br"} | frozenset(_BLOCKS.split())
 # What the parser calls a text node
 _TEXT = "-text"
-_MAYBE_STRUCK = 's, strike, del, [style*="line-through" i]'
+_STRUCK_ELEMENTS = "s, strike, del"
+_STRUCK_STYLE = "line-through"
 _DIGITS = "0123456789\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19"
 # Raised and lowered digits are no digits of the number beside them
 _RAISED = str.maketrans(_DIGITS, "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079" * 2)
@@ -86,8 +87,10 @@ def _read_source(text: str) -> tuple[LexborHTMLParser, Document]:
     source = text.replace("\0", "")
     check_page_limits(source)
     page = LexborHTMLParser(cut_unclosed(source))
-    (gone, invisible), unseen = find_hidden(page), find_unseen(page, source)
-    walk = _Walk(gone | unseen.gone, invisible | unseen.gone, _find_altered(page, unseen.texts))
+    styled = group_by_style(page)
+    (gone, invisible), unseen = find_hidden(page, styled), find_unseen(page, source)
+    struck = [node for style, nodes in styled.items() if _STRUCK_STYLE in style.lower() for node in nodes]
+    walk = _Walk(gone | unseen.gone, invisible | unseen.gone, _find_altered(page, struck, unseen.texts))
     if page.body is not None:
         walk.read(page.body)
     blocks, issues = _lay_out_tables(walk.found)
@@ -104,7 +107,7 @@ def _lay_out_tables(found: list[Text | _Rows]) -> tuple[tuple[Text | Grid, ...],
             blocks.append(piece)
             continue
         number += 1
-        rows = [[SpanCell(collapse_whitespace("".join(texts)), *spans) for texts, *spans in row] for row in piece]
+        rows = [[SpanCell(_join(texts), down, across) for texts, down, across in row] for row in piece]
         try:
             blocks.append(expand_rows(rows, table=number))
         except GridLimitError as error:
@@ -113,7 +116,11 @@ def _lay_out_tables(found: list[Text | _Rows]) -> tuple[tuple[Text | Grid, ...],
     return tuple(blocks), issues
 
 
-def _find_altered(page: LexborHTMLParser, unseen: Iterable[LexborNode]) -> dict[int, str]:
+def _join(pieces: _Pieces) -> str:
+    return collapse_whitespace("".join(pieces)) if pieces else ""
+
+
+def _find_altered(page: LexborHTMLParser, struck: Iterable[LexborNode], unseen: Iterable[LexborNode]) -> dict[int, str]:
     """Text nodes that must not run into the number beside them, and what stands for them.
 
     A raised or lowered digit stays one; one that is struck out or unseen can be relied on no more, nor can its cell.
@@ -122,7 +129,7 @@ def _find_altered(page: LexborHTMLParser, unseen: Iterable[LexborNode]) -> dict[
     for tag, digits in (("sup", _RAISED), ("sub", _LOWERED)):
         for node in page.css(tag):
             altered.update({text.mem_id: (text.text_content or "").translate(digits) for text in _texts_in(node)})
-    for node in page.css(_MAYBE_STRUCK):
+    for node in (*page.css(_STRUCK_ELEMENTS), *struck):
         altered.update({text.mem_id: (text.text_content or "").translate(_STRUCK) for text in _texts_in(node)})
     altered.update({text.mem_id: (text.text_content or "").translate(_STRUCK) for text in unseen})
     return altered
@@ -171,8 +178,10 @@ class _Walk:
                 continue
             tag = node.tag
             if tag == _TEXT:
-                block = self._find_block(node)
-                text = self.altered.get(node.mem_id) or node.text_content or ""
+                around = node.parent
+                block = self.block_of.get(around.mem_id, 0) if around is not None else 0
+                block = block or self._find_block(node)
+                text = (self.altered and self.altered.get(node.mem_id)) or node.text_content or ""
                 self._add_text(text, self.target_of[block], begins_line or block != previous)
                 begins_line, previous = False, block
             elif tag in _SKIPPED or (self.unseen and node.mem_id in self.unseen):
@@ -203,15 +212,15 @@ class _Walk:
 
     def _find_block(self, node: LexborNode) -> int:
         """The innermost block around a node; noted for the elements between, so that no way is gone twice."""
+        block_of = self.block_of
         passed = []
         number = 0
         around = node.parent
-        while around is not None and (number := around.mem_id) not in self.block_of:
+        while around is not None and (number := around.mem_id) not in block_of:
             passed.append(number)
             around = around.parent
-        block = self.block_of[number]
-        for inner in passed:
-            self.block_of[inner] = block
+        block = block_of[number]
+        block_of.update(dict.fromkeys(passed, block))
         return block
 
     def _leave_out(self, node: LexborNode) -> None:

@@ -32,6 +32,7 @@ _SELF_ENDING = (
     "p li dt dd td th tr tbody thead tfoot colgroup option optgroup html head body"
 )
 _NOT_NESTING = frozenset(_SELF_ENDING.split())
+_NEVER_OPEN = _NOT_NESTING | {f"/{name}" for name in _NOT_NESTING}
 # Left open, these are opened again by the parser in every block that follows
 _FORMATTING = frozenset(
     ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
@@ -77,9 +78,9 @@ def _is_surely_within(source: str) -> bool:
     # Each kind of leaf taken out may have stood at the deepest place
     depth = deepest = len(_LEAVES)
     formatting_depth = deepest_formatting = 0
-    for tag in tags[1:-1].split("><"):
+    for tag in [tag for tag in tags[1:-1].split("><") if tag not in _NEVER_OPEN]:
         name = tag.removeprefix("/")
-        if name in _NOT_NESTING or (name is not tag and not open_tags[name]):
+        if name is not tag and not open_tags[name]:
             continue
         step = 1 if name is tag else -1
         open_tags[name] += step

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 
 from pipeline.documents.pdf_page import Character
 
@@ -27,6 +28,8 @@ _RAISED = 0.1
 # What is left of a line when the next digit did not fit: that digit and the margins of the cell
 _NO_ROOM = 1.7
 
+_BASELINE = itemgetter(Character._fields.index("baseline"))
+
 # Between digits of two lines that may be one number: only the row can tell (pdf_tables.py)
 WRAP = "\n"
 
@@ -44,6 +47,8 @@ class Line:
 
 def read_lines(characters: Sequence[Character]) -> list[Line]:
     """The lines that the characters form, from the top down; lines of nothing but blanks are left out."""
+    if not characters:
+        return []
     return [line for group in _group_lines(characters) if (line := _read_line(group)).text]
 
 
@@ -76,13 +81,19 @@ def measure_room(line: Line, width: float) -> float:
 
 def _group_lines(characters: Sequence[Character]) -> Iterator[list[Character]]:
     group: list[Character] = []
-    for character in sorted(characters, key=lambda c: -c.baseline):
-        if group and group[0].baseline - character.baseline > _LINE_STEP * max(group[0].size, character.size):
+    if len(characters) == 1:
+        yield [*characters]
+        return
+    baseline = size = 0.0
+    for character in sorted(characters, key=_BASELINE, reverse=True):
+        _, _, _, bottom, top, own_baseline = character
+        if group and baseline - own_baseline > _LINE_STEP * max(size, top - bottom):
             yield group
             group = []
+        if not group:
+            baseline, size = own_baseline, top - bottom
         group.append(character)
-    if group:
-        yield group
+    yield group
 
 
 def _read_line(group: list[Character]) -> Line:
@@ -123,13 +134,16 @@ def _is_printed_twice(one: Character, other: Character) -> bool:
 
 
 def _are_apart(one: Character, other: Character) -> bool:
-    size = max(one.size, other.size)
-    gap = other.left - one.right
-    narrow = one.text.isascii() or other.text.isascii()
-    if gap > (_NARROW_GAP if narrow else _WIDE_GAP) * size:
+    # Taken apart at once: this is asked for every two neighbours of a page
+    text, _, right, bottom, top, baseline = one
+    other_text, left, _, other_bottom, other_top, other_baseline = other
+    size, other_size = top - bottom, other_top - other_bottom
+    larger, gap = max(size, other_size), left - right
+    narrow = text.isascii() or other_text.isascii()
+    if gap > (_NARROW_GAP if narrow else _WIDE_GAP) * larger:
         return True
-    if not (one.text.isdigit() and other.text.isdigit()):
+    if not (text.isdigit() and other_text.isdigit()):
         return False
     # Overprinted, or a footnote mark beside a number: digits, but not of one number
-    is_raised = abs(one.baseline - other.baseline) > _RAISED * size
-    return is_raised or gap < -_OVERLAP * size or min(one.size, other.size) < _SAME_SIZE * size
+    is_raised = abs(baseline - other_baseline) > _RAISED * larger
+    return is_raised or gap < -_OVERLAP * larger or min(size, other_size) < _SAME_SIZE * larger

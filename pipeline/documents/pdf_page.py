@@ -127,15 +127,6 @@ class _TextPage:
         self.usual = median(sizes) if sizes else math.inf
         self.last_size = 0.0
 
-    def read_turn(self, index: int) -> int:
-        """Quarter turns of the text, counterclockwise; -1 for any other angle."""
-        angle = pdf_calls.read_angle(self.address, index)
-        if not angle:
-            return 0
-        # pdfium measures clockwise
-        turns = -angle / _QUARTER
-        return round(turns) % 4 if abs(turns - round(turns)) * _QUARTER < _LEVEL else -1
-
     def read_character(self, index: int, text: str, turn: int) -> Character:
         """The character with its box, not turned yet; its baseline is an x where it is turned to the side."""
         pdf_calls.read_box(self.address, index, self.to_box)
@@ -173,19 +164,27 @@ def _read_characters(handle: object, drawings: Drawings, number: int) -> Iterato
         message = f"page {number} has {count} characters, the limit is {MAX_CHARACTERS}; look for the report by itself"
         raise DocumentRefused(IssueCode.LIMIT_EXCEEDED, message)
     page = _TextPage(handle, count)
+    address, read_code, read_angle = page.address, pdf_calls.read_code, pdf_calls.read_angle
     hidden, is_unseen = drawings.hidden_texts, drawings.painted.is_unseen
     for index in range(count):
-        code = pdf_calls.read_code(page.address, index)
+        code = read_code(address, index)
         # Blanks and line ends that pdfium makes up: pdf_lines.py judges distances itself
-        if code in _LINE_ENDS or (code == 0x20 and pdf_calls.is_generated(page.address, index) == 1):
+        if code in _LINE_ENDS or (code == 0x20 and pdf_calls.is_generated(address, index) == 1):
             continue
         text = _decode_character(code)
-        if text in ZERO_WIDTH or (hidden and pdf_calls.find_text_object(page.address, index) in hidden):
+        if text in ZERO_WIDTH or (hidden and pdf_calls.find_text_object(address, index) in hidden):
             continue
-        if text.isdigit() and is_unseen(pdf_calls.find_text_object(page.address, index)):
+        if text.isdigit() and is_unseen(pdf_calls.find_text_object(address, index)):
             text = REPLACEMENT
-        turn = page.read_turn(index)
+        angle = read_angle(address, index)
+        turn = _count_turns(angle) if angle else 0
         yield turn, page.read_character(index, text, turn)
+
+
+def _count_turns(angle: float) -> int:
+    """Quarter turns of text at an angle, counterclockwise; -1 for one between them. pdfium measures clockwise."""
+    turns = -angle / _QUARTER
+    return round(turns) % 4 if abs(turns - round(turns)) * _QUARTER < _LEVEL else -1
 
 
 @lru_cache(maxsize=8192)

@@ -24,6 +24,7 @@ MAX_DEPTH = 8
 _THICKEST_RULING = 3.5
 _SHORTEST_RULING = 2.0
 _MAX_SEGMENTS = 4_000
+_TEXT, _PATH = pdfium_c.FPDF_PAGEOBJ_TEXT, pdfium_c.FPDF_PAGEOBJ_PATH
 _NOT_PAINTED = (pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP)
 Point = tuple[float, float]
 
@@ -102,13 +103,13 @@ class _Walk:
             )
             raise DocumentRefused(IssueCode.LIMIT_EXCEEDED, message)
         kind = pdf_calls.read_kind(item)
-        if kind == pdfium_c.FPDF_PAGEOBJ_PATH:
-            self.rulings.extend(self._read_path(item, container))
-        elif kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
+        if kind == _TEXT:
             if pdf_calls.read_text_mode(item) in _NOT_PAINTED:
                 self.hidden_texts.add(item)
             else:
                 self.painted.note_text(item, container)
+        elif kind == _PATH:
+            self.rulings.extend(self._read_path(item, container))
         elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
             box = self._read_bounds(item, container)
             self.picture_area = max(self.picture_area, (box.right - box.left) * (box.top - box.bottom))
@@ -204,5 +205,6 @@ def _is_thin(box: Ruling) -> bool:
 
 def _is_long(box: Ruling) -> bool:
     """Whether it is a line rather than a dot: dashes and the lines through single digits are short."""
-    sides = sorted((box.right - box.left, box.top - box.bottom))
-    return sides[1] > _SHORTEST_RULING and sides[1] >= 2 * sides[0]
+    across, up = box.right - box.left, box.top - box.bottom
+    short, long = (across, up) if across < up else (up, across)
+    return long > _SHORTEST_RULING and long >= 2 * short

@@ -66,10 +66,12 @@ def read_tables(
     inside: list[dict[int, list[Character]]] = [{} for _ in frames]
     outside: list[Character] = []
     heights = [(frame.rows[-1], frame.rows[0]) for frame in frames]
+    places = list(zip(frames, inside, heights, strict=True))
     for character in characters:
-        x, y = character.middle
-        for frame, filled, (bottom, top) in zip(frames, inside, heights, strict=True):
-            region = frame.locate(x, y) if bottom < y <= top else None
+        _, left, right, bottom, top, _ = character
+        x, y = (left + right) / 2, (bottom + top) / 2
+        for frame, filled, (lowest, highest) in places:
+            region = frame.locate(x, y) if lowest < y <= highest else None
             if region is not None:
                 filled.setdefault(region, []).append(character)
                 break

@@ -20,9 +20,8 @@ from typing import Any
 import polars as pl
 
 from pipeline.contract.frames import polars_schema
-from pipeline.contract.schema import load_tables
+from pipeline.facts.encoded import ReadDocument, list_read_tables
 from pipeline.facts.files import UNFINISHED, encode_frame, replace_file, write_durably
-from pipeline.facts.model import DocumentRows
 
 INDEX_FILE = "index.parquet"
 INDEX_SCHEMA = pl.Schema({"document_id": pl.String(), "batch_name": pl.String()})
@@ -51,8 +50,8 @@ def partition_lock(folder: Path) -> Iterator[None]:
         yield
 
 
-def write_batch_files(folder: Path, rows: Sequence[DocumentRows], files: Mapping[str, bytes]) -> str:
-    """Write one batch and return its name; ValueError when it is empty or has a document twice.
+def write_batch_files(folder: Path, read: Sequence[ReadDocument], files: Mapping[str, bytes]) -> str:
+    """Write one batch and return its name; ValueError when it has a document twice.
 
     The batch gets the next sequence number of the partition: it outranks every batch written before, whatever the
     clock says.
@@ -63,10 +62,10 @@ def write_batch_files(folder: Path, rows: Sequence[DocumentRows], files: Mapping
             "outcome": str(one.outcome),
             "issue_codes": list(one.issue_codes),
         }
-        for one in sorted(rows, key=lambda one: one.document_id)
+        for one in sorted(read, key=lambda one: one.document_id)
     }
-    if not rows or len(documents) != len(rows):
-        raise ValueError(f"a batch needs documents, each once: got {len(rows)}, {len(documents)} of them different")
+    if len(documents) != len(read):
+        raise ValueError(f"a batch has each document once: got {len(read)}, {len(documents)} of them different")
     batch = _name_batch(documents, files)
     with partition_lock(folder):
         manifests = _read_manifests(folder)
@@ -101,11 +100,6 @@ def remove_batches(folder: Path, keep: Collection[str]) -> int:
         (path / _MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(path)
     return len(doomed)
-
-
-def list_read_tables() -> tuple[str, ...]:
-    """The tables that reading writes, in the order of the contract."""
-    return tuple(name for name, table in load_tables().items() if table.stage in ("batch", "year"))
 
 
 def write_index(folder: Path, batch_of: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.contract.editions import FormTable, edition_by_code
 from pipeline.facts.masking import mask_personal
@@ -80,6 +80,7 @@ def find_printed_columns(readings: Mapping[str, CellReading]) -> Columns:
     return frozenset(column_of(code) for code, cell in readings.items() if cell.state is not CellState.ABSENT)
 
 
+@lru_cache(maxsize=4096)
 def column_of(code: str) -> tuple[str, str]:
     """The (table, column) of a cell code."""
     return code.partition(".")[0], code.rpartition(".")[2]
@@ -87,10 +88,13 @@ def column_of(code: str) -> tuple[str, str]:
 
 def is_storable(value: Decimal | None) -> bool:
     """Whether a number fits the warehouse's decimal columns without losing a digit; None does not."""
+    return value is not None and value.is_finite() and _fits_exactly(value)
+
+
+@lru_cache(maxsize=4096)
+def _fits_exactly(value: Decimal) -> bool:
     # copy_abs, since abs() rounds and overflows at a number of a million digits
-    if value is None or not value.is_finite() or value.copy_abs() >= _LIMIT:
-        return False
-    return value.quantize(_SMALLEST) == value
+    return value.copy_abs() < _LIMIT and value.quantize(_SMALLEST) == value
 
 
 def _is_contact(reading: CellReading) -> bool:

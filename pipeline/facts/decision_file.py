@@ -11,7 +11,8 @@ import os
 from dataclasses import astuple
 from pathlib import Path
 
-from pipeline.contract.frames import arrow_schema, make_frame
+from pipeline.contract.arrays import arrow_schema
+from pipeline.contract.frames import make_frame
 from pipeline.facts.decisions import COLUMNS, Decision, decision_rows, parse_decision
 from pipeline.facts.files import replace_parquet
 from pipeline.facts.masking import mask_personal

@@ -15,9 +15,10 @@ from pipeline.agencies.names import ORGAN_KINDS_FILE
 from pipeline.agencies.organs import Organ, OrganVocabulary, load_organs
 from pipeline.agencies.regions import Places, load_places
 from pipeline.agencies.version import identity_version
+from pipeline.contract.arrays import arrow_schema
 from pipeline.contract.divisions import Division, load_gazetteer
 from pipeline.contract.editions import load_editions
-from pipeline.contract.frames import arrow_schema, make_frame
+from pipeline.contract.frames import make_frame
 from pipeline.contract.load import load_yaml
 from pipeline.facts.files import replace_file, replace_parquet
 from pipeline.paths import DataPaths

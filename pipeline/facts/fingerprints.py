@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable
+from decimal import Decimal
 
 from pipeline.reports.model import CellReading, CellState, Section
 
@@ -18,7 +19,7 @@ _DIGITS = 16
 def fingerprint_figures(cells: Iterable[CellReading]) -> str:
     """16 hex digits over every printed cell's code, state and number; how a number is written does not count."""
     printed = sorted(
-        (cell.code, str(cell.state), "" if cell.value is None else f"{cell.value.normalize():f}")
+        (cell.code, cell.state.value, "" if cell.value is None else _write_number(cell.value))
         for cell in cells
         if cell.state is not CellState.ABSENT
     )
@@ -28,6 +29,12 @@ def fingerprint_figures(cells: Iterable[CellReading]) -> str:
 def fingerprint_text(sections: Iterable[Section]) -> str:
     """16 hex digits over the narrative in printed order; white space and the width of characters do not count."""
     return _digest("\n".join("".join(unicodedata.normalize("NFKC", section.body).split()) for section in sections))
+
+
+def _write_number(value: Decimal) -> str:
+    """The shortest way to write it; that of a whole number is usually the one it has."""
+    text = str(value)
+    return text if text.isdigit() else f"{value.normalize():f}"
 
 
 def _digest(text: str) -> str:

@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from pipeline.contract.identities import Place, Rule, rules_of
 from pipeline.facts.cells import (
@@ -110,14 +111,18 @@ def _split_off_unprinted(places: Iterable[Place], printed: Columns) -> tuple[lis
     kept: list[Place] = []
     unprinted: dict[str, dict[str, None]] = {}
     for place in places:
-        sides = [{column_of(code): None for code in side} for side in (place.left, place.right)]
-        tables = {table for side in sides for table, _ in side}
-        missing = [column for side in sides if printed.isdisjoint(side) for _, column in side]
-        if missing and len(tables) == 1:
-            unprinted.setdefault(tables.pop(), {}).update(dict.fromkeys(missing))
+        both = (place.left, place.right)
+        missing = [column_of(code) for side in both if not _is_any_printed(side, printed) for code in side]
+        tables = {column_of(code)[0] for side in both for code in side} if missing else ()
+        if len(tables) == 1:
+            unprinted.setdefault(missing[0][0], {}).update(dict.fromkeys(column for _, column in missing))
         else:
             kept.append(place)
     return kept, {table: tuple(columns) for table, columns in unprinted.items()}
+
+
+def _is_any_printed(codes: Iterable[str], printed: Columns) -> bool:
+    return any(column_of(code) in printed for code in codes)
 
 
 def _not_printed(rule: Rule, table: str, columns: Sequence[str]) -> Finding:
@@ -211,6 +216,7 @@ def _evaluate_non_negative(rule: Rule, place: Place, readings: Readings) -> Find
     return Finding(rule.code, place.name, rule.severity, verdict, verdict, None, None, codes, message)
 
 
+@lru_cache(maxsize=4096)
 def _has_decimals(value: Decimal, decimals: int) -> bool:
     """Whether a number has at most so many decimals; zeros at its end are none."""
     shifted = value.scaleb(decimals)

@@ -73,7 +73,7 @@ def mask_personal(text: str) -> str:
     e-mail addresses. White space inside a name (a wrapped line) stays. Where a rule is in doubt within such a sentence,
     it masks.
     """
-    words = _load_vocabulary()
+    words = load_vocabulary()
     covered = {place for start, end in _find_contacts(text, words) for place in range(start, end)}
     compact = _compact(text)
     for start, end in _find_names(compact, words):
@@ -184,7 +184,8 @@ def _compact(text: str) -> _Compact:
 
 
 @cache
-def _load_vocabulary() -> _Vocabulary:
+def load_vocabulary() -> _Vocabulary:
+    """What names and contacts are told by, compiled."""
     raw = load_yaml(CONTRACT_ROOT / "vocab" / "masking.yml")
     separators = _any_of(raw["separators"])
     return _Vocabulary(

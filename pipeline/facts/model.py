@@ -70,3 +70,8 @@ class DocumentRows:
     outcome: Outcome
     issue_codes: tuple[str, ...]
     tables: Mapping[str, tuple[Mapping[str, object], ...]]
+
+    @property
+    def partition_year(self) -> str:
+        """The partition that the rows are for."""
+        return str(self.tables["core.reading"][0]["partition_year"])

@@ -19,20 +19,14 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from pipeline.agencies.version import identity_version
-from pipeline.contract.frames import arrow_schema, make_frame
+from pipeline.contract.arrays import arrow_schema
 from pipeline.contract.schema import load_tables
 from pipeline.facts import batches
-from pipeline.facts.agency_frames import (
-    REPORT_COLUMNS,
-    ReportIdentity,
-    agency_frames,
-    identify_reports,
-    report_columns_frame,
-)
+from pipeline.facts.agency_frames import ReportIdentity, agency_frames, identify_reports, report_columns_frame
 from pipeline.facts.attachments import Archived, complete_attachments, list_announcements, name_archived
 from pipeline.facts.batches import ManifestEntry
+from pipeline.facts.encoded import EncodedRows, ReadDocument, join_tables, list_read_tables
 from pipeline.facts.files import encode_frame, replace_file, replace_parquet
-from pipeline.facts.model import DocumentRows
 from pipeline.facts.report_frame import complete_reports
 from pipeline.facts.whence import read_whence
 from pipeline.paths import DataPaths
@@ -45,14 +39,9 @@ __all__ = [
     "scan_documents",
     "scan_newest",
     "was_merged",
-    "write_batch",
+    "write_batches",
 ]
 
-# What only merging knows, and shards lack. The values make a row whole while the contract checks it.
-_MERGED_COLUMNS: Mapping[str, Mapping[str, object]] = {
-    "core.report": {**REPORT_COLUMNS, "version_number": 0, "version_change_code": "first", "is_latest": False},
-    "raw.attachment": {"attachment_document_id": None},
-}
 # In a partition's folder: of what it was last merged
 _MERGED_OF = "merged_of.json"
 # Documents merged at a time, so that a year of 160,000 needs no more memory than one of 10,000
@@ -84,18 +73,25 @@ class _Known:
     whence: Mapping[str, Mapping[str, str]]
 
 
-def write_batch(paths: DataPaths, partition_year: str, rows: Sequence[DocumentRows]) -> str:
-    """Write what was read of these documents as one batch and return its name; it becomes their newest reading.
+def write_batches(paths: DataPaths, parts: Sequence[EncodedRows]) -> Mapping[str, str]:
+    """Write what was read as one batch for each partition it belongs to; it becomes the documents' newest reading.
 
-    The name is derived from the content: the same reading gives the same batch, and writing it again changes nothing
-    but makes it the newest. ContractError when a row breaks the contract, ValueError for a document given twice.
+    Returns batch names by partition. A name is derived from the content, whatever the order of the documents: the same
+    readings give the same batch, and writing it again changes nothing but makes it the newest. ValueError for a
+    document given twice.
     """
-    files = {
-        table: encode_frame(frame)
-        for table in batches.list_read_tables()
-        if (frame := _shard_frame(table, [row for one in rows for row in one.tables.get(table, ())])).height
+    read: dict[str, list[ReadDocument]] = {}
+    for document in (one for part in parts for one in part.documents):
+        read.setdefault(document.partition_year, []).append(document)
+    partitions = {one.document_id: one.partition_year for documents in read.values() for one in documents}
+    files: dict[str, dict[str, bytes]] = {partition: {} for partition in read}
+    for table in list_read_tables():
+        for partition, frame in _split_by_partition(table, parts, partitions):
+            files[partition][table] = encode_frame(frame)
+    return {
+        partition: batches.write_batch_files(_partition_folder(paths, partition), read[partition], files[partition])
+        for partition in sorted(read)
     }
-    return batches.write_batch_files(_partition_folder(paths, partition_year), rows, files)
 
 
 def read_manifest(paths: DataPaths, partition_year: str) -> Mapping[str, ManifestEntry]:
@@ -206,11 +202,21 @@ def _summarise(
     )
 
 
-def _shard_frame(table: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
-    merged = _MERGED_COLUMNS.get(table, {})
-    if not merged:
-        return make_frame(table, rows)
-    return make_frame(table, [{**row, **merged} for row in rows]).drop(*merged)
+def _split_by_partition(
+    table: str, parts: Sequence[EncodedRows], partitions: Mapping[str, str]
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The rows of one table for each partition that has any, in the order of their documents' ids."""
+    key = load_tables()[table].key[0]
+    frame = pl.DataFrame(join_tables(table, parts)).sort(key, maintain_order=True)
+    if frame.is_empty():
+        return
+    ids = frame.select(key).unique()
+    of_document = ids.with_columns(_partition=pl.col(key).replace_strict(partitions, return_dtype=pl.String))
+    frame = frame.join(of_document, on=key, how="left", maintain_order="left")
+    yield from (
+        (str(partition), rows)
+        for (partition,), rows in frame.partition_by("_partition", include_key=False, as_dict=True).items()
+    )
 
 
 def _merge_tables(
@@ -222,7 +228,7 @@ def _merge_tables(
     for table in _staged_tables():
         frames = (_read_slice(folder, table, part) for part in slices)
         if table == "core.report":
-            reports = pl.concat([_shard_frame(table, []), *frames])
+            reports = pl.concat([_empty_frame(table), *frames])
             identities = _identify_slices(folder, slices, known.whence)
             for name, frame in agency_frames(identities).items():
                 yield name, [frame]
@@ -257,12 +263,16 @@ def _scan_batches(folder: Path, table: str, batch_of: Iterable[tuple[str, str]])
     for document_id, batch in batch_of:
         documents.setdefault(batch, []).append(document_id)
     key = load_tables()[table].key
-    parts = [_shard_frame(table, []).lazy()]
+    parts = [_empty_frame(table).lazy()]
     for batch, wanted in documents.items():
         path = batches.table_path(folder, batch, table)
         if path.exists():
             parts.append(pl.scan_parquet(path, hive_partitioning=False).filter(pl.col(key[0]).is_in(wanted)))
     return pl.concat(parts)
+
+
+def _empty_frame(table: str) -> pl.DataFrame:
+    return pl.DataFrame(join_tables(table, []))
 
 
 def _read_attachments(folder: Path, batch_of: Sequence[tuple[str, str]], archived: Archived) -> pl.DataFrame:

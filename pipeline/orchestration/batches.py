@@ -94,7 +94,7 @@ def read_partitions(
     done = 0
     for group in read_documents(paths.blobs, unread, worker_count) if unread else ():
         store.add(group)
-        done += len(group)
+        done += len(group.documents)
         show_progress(done, len(unread))
     store.finish()
     return _file(paths, entries, {**known, **store.partitions}, store.partitions)

@@ -16,11 +16,15 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from pipeline.archive.store import BlobStore
+from pipeline.facts.encoded import EncodedRows
 from pipeline.facts.model import DocumentRows
 from pipeline.facts.rows import failed_rows
 from pipeline.issues import Issue, IssueCode
 from pipeline.orchestration.limits import Limits, limits_of
+from pipeline.orchestration.packing import pack_documents
 from pipeline.orchestration.reading import (
     Reading,
     fail_reading,
@@ -34,9 +38,10 @@ from pipeline.orchestration.workers import Died, Worker, run_apart
 if TYPE_CHECKING:  # it imports Polars, which a worker has no use for and would take longer to start with
     from pipeline.archive.ledger import LedgerEntry
 
-# Sent to a worker at a time: enough that it never waits for the next
-CHUNK_SIZE = 20
-_CHUNKS_AHEAD = 2
+# Sent to a worker at a time, and all that is read again when one of them ends its process
+CHUNK_SIZE = 50
+# Read before they are asked for, so that no worker waits while the caller writes
+_CHUNKS_AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +54,14 @@ class StoredDocument:
     media_type: str
 
 
-ReadingWorker = Worker[StoredDocument, DocumentRows]
-ChunkRead = tuple[tuple[DocumentRows, ...], tuple[StoredDocument, ...]]
+ReadingWorker = Worker[StoredDocument, EncodedRows]
+ChunkRead = tuple[EncodedRows | None, tuple[StoredDocument, ...]]
 
 
 def read_documents(
     blobs: Path, entries: Sequence[LedgerEntry], worker_count: int | None = None
-) -> Iterator[tuple[DocumentRows, ...]]:
-    """The rows of every entry, in groups of up to CHUNK_SIZE documents as they are finished; none is left out.
+) -> Iterator[EncodedRows]:
+    """The rows of every entry, up to CHUNK_SIZE documents at a time as they are finished; none is left out.
 
     A document whose process died is read once more, in a fresh process with no other beside it, before it is blamed.
     """
@@ -67,10 +72,17 @@ def read_documents(
     suspects: list[StoredDocument] = []
     for rows, died in _read_chunks(read, chunks, count):
         suspects += died
-        if rows:
+        if rows is not None:
             yield rows
     for document in suspects:
-        yield (_read_alone(read, document),)
+        yield _read_alone(read, document)
+
+
+def prepare_worker() -> None:
+    """Runs in a worker before it forks: what every document needs."""
+    load_form()
+    # The usual allocator of Arrow reserves more address space than one document is allowed
+    pa.set_memory_pool(pa.system_memory_pool())
 
 
 def read_apart(content: bytes, media_type: str) -> Reading:
@@ -86,7 +98,7 @@ def _read_chunks(
     idle: SimpleQueue[ReadingWorker] = SimpleQueue()
     with ExitStack() as stack:
         for _ in range(count):
-            idle.put(stack.enter_context(Worker(read, load_form)))
+            idle.put(stack.enter_context(Worker(read, pack_documents, prepare_worker)))
         threads = ThreadPoolExecutor(max(count, 1))
         stack.callback(threads.shutdown, cancel_futures=True)
         pending: set[Future[ChunkRead]] = set()
@@ -102,25 +114,25 @@ def _read_chunks(
 
 def _read_chunk(idle: SimpleQueue[ReadingWorker], chunk: Sequence[StoredDocument]) -> ChunkRead:
     worker = idle.get()
-    rows: list[DocumentRows] = []
+    rows: EncodedRows | None = None
     died: list[StoredDocument] = []
     try:
         for answer in worker.run([_task(document) for document in chunk]):
             if isinstance(answer, Died):
                 died.append(answer.argument)
             else:
-                rows.append(answer)
+                rows = answer
     finally:
         idle.put(worker)
-    return tuple(rows), tuple(died)
+    return rows, tuple(died)
 
 
-def _read_alone(read: Callable[[StoredDocument], DocumentRows], document: StoredDocument) -> DocumentRows:
-    with Worker(read, load_form) as worker:
+def _read_alone(read: Callable[[StoredDocument], DocumentRows], document: StoredDocument) -> EncodedRows:
+    with Worker(read, pack_documents, prepare_worker) as worker:
         (answer,) = worker.run([_task(document)])
     if isinstance(answer, Died):
         version = reading_version(document.media_type)
-        return failed_rows(document.document_id, document.partition_year, answer.issue, version)
+        return pack_documents([failed_rows(document.document_id, document.partition_year, answer.issue, version)])
     return answer
 
 

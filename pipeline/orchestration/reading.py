@@ -15,12 +15,15 @@ from pathlib import PurePath
 from pipeline.contract.attachments import load_attachment_words
 from pipeline.contract.editions import load_editions
 from pipeline.contract.identities import rules_of
+from pipeline.contract.schema import load_tables
 from pipeline.documents.read import DocumentRefused, read_document, reader_version_of
 from pipeline.facts.identities import evaluate_rules
+from pipeline.facts.masking import load_vocabulary
 from pipeline.facts.model import DocumentRows, Finding
 from pipeline.facts.rows import FACTS_VERSION, document_rows, failed_rows
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.claims_patterns import load_finders
+from pipeline.reports.claims_subject import load_subjects
 from pipeline.reports.model import Report
 from pipeline.reports.patterns import load_patterns
 from pipeline.reports.read import form_version, read_report
@@ -49,9 +52,12 @@ def reading_version(media_type: str) -> str:
 
 def load_form() -> None:
     """Load what reading needs of the contract, so that processes forked from this one need not load it again."""
+    load_tables()
     load_patterns()
     load_attachment_words()
     load_finders()
+    load_subjects()
+    load_vocabulary()
     for edition in load_editions():
         rules_of(edition.code)
 
@@ -102,11 +108,6 @@ def find_partition(report: Report) -> str:
     """The partition of a document by what it says, report or not: its report year, 'unknown' for none or a far one."""
     year = report.report_year
     return str(year) if year is not None and FIRST_YEAR <= year <= LAST_YEAR else UNKNOWN_YEAR
-
-
-def partition_of(rows: DocumentRows) -> str:
-    """The partition that the rows of a document are for."""
-    return str(rows.tables["core.reading"][0]["partition_year"])
 
 
 def describe_error(error: BaseException) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 
 from pipeline.agencies.evidence import SITE_CODE
-from pipeline.contract.frames import arrow_schema, make_frame
+from pipeline.contract.arrays import arrow_schema
+from pipeline.contract.frames import make_frame
 from pipeline.facts.files import replace_parquet
 from pipeline.facts.whose import identify_organ
 from pipeline.paths import DataPaths

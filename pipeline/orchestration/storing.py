@@ -1,23 +1,19 @@
 """What was read into batches, each document's rows in the partition they are for.
 
-Belongs here: gathering rows by partition, and rows that the contract refuses. Does not belong here: reading
-(readers.py), what a batch is on disk (facts/batches.py), and merging (facts/stages.py).
+Belongs here: how much waits in memory before it is written. Does not belong here: reading (readers.py), rows that the
+contract refuses (packing.py), what a batch is on disk (facts/batches.py), and merging (facts/stages.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.facts.model import DocumentRows
-from pipeline.facts.rows import failed_rows
-from pipeline.facts.stages import write_batch
-from pipeline.issues import Issue, IssueCode
-from pipeline.orchestration.reading import describe_error, partition_of
+from pipeline.facts.encoded import EncodedRows
+from pipeline.facts.stages import write_batches
 from pipeline.paths import DataPaths
 
-# Documents held in memory before a batch is written; a document's rows take 0.4 MB
-BATCH_SIZE = 1_000
+# Documents held in memory before they are written
+BATCH_SIZE = 5_000
 
 
 @dataclass(slots=True)
@@ -29,42 +25,17 @@ class RowStore:
 
     paths: DataPaths
     partitions: dict[str, str] = field(default_factory=dict)
-    _waiting: dict[str, list[DocumentRows]] = field(default_factory=dict)
+    _waiting: list[EncodedRows] = field(default_factory=list)
 
-    def add(self, group: Iterable[DocumentRows]) -> None:
-        """Take rows in; the largest partition is written once BATCH_SIZE documents wait."""
-        for rows in group:
-            partition = partition_of(rows)
-            self.partitions[rows.document_id] = partition
-            self._waiting.setdefault(partition, []).append(rows)
-        if sum(map(len, self._waiting.values())) >= BATCH_SIZE:
-            self._write(max(self._waiting, key=lambda year: len(self._waiting[year])))
+    def add(self, group: EncodedRows) -> None:
+        """Take rows in; everything is written, one batch a partition, once BATCH_SIZE documents wait."""
+        for document in group.documents:
+            self.partitions[document.document_id] = document.partition_year
+        self._waiting.append(group)
+        if sum(len(waiting.documents) for waiting in self._waiting) >= BATCH_SIZE:
+            self.finish()
 
     def finish(self) -> None:
         """Write what still waits."""
-        for partition in sorted(self._waiting):
-            self._write(partition)
-
-    def _write(self, partition: str) -> None:
-        rows = self._waiting.pop(partition)
-        _store_batch(self.paths, partition, rows)
-
-
-def _store_batch(paths: DataPaths, year: str, rows: Sequence[DocumentRows]) -> None:
-    """Write one batch.
-
-    Rows that the contract refuses are those of one document, and cost only that one: the batch is halved until it is
-    found.
-    """
-    try:
-        write_batch(paths, year, rows)
-    except OSError:
-        raise
-    except Exception as error:
-        if len(rows) > 1:
-            half = len(rows) // 2
-            _store_batch(paths, year, rows[:half])
-            _store_batch(paths, year, rows[half:])
-            return
-        issue = Issue(IssueCode.READER_CRASHED, describe_error(error))
-        write_batch(paths, year, [failed_rows(rows[0].document_id, year, issue, rows[0].reader_version)])
+        write_batches(self.paths, self._waiting)
+        self._waiting.clear()

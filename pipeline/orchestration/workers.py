@@ -3,6 +3,9 @@
 Belongs here: starting, feeding, replacing and ending processes. Does not belong here: what is done in them (a function
 is passed in), which limits there are (limits.py), and how many workers share the work (readers.py).
 
+A worker answers a few tasks at a time: it says when each is done, and sends what all of them came to, packed, once.
+What was done and not yet sent when a process ends is done again by the next.
+
 A worker is two processes. The outer one is a fresh interpreter that imports the readers once and never sees a document;
 it forks the inner one, which reads, and forks the next when that has done its share, for a hundredth of what a new
 interpreter costs. When an inner process dies the outer one ends with the same status, so a pipe cut off in the middle
@@ -32,9 +35,14 @@ from pipeline.orchestration.limits import (
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
+Answer = TypeVar("Answer")
+Task = tuple[Argument, Limits]
 
 # What leaks or lies about after a document does not outlive this many
 DOCUMENTS_PER_PROCESS = 200
+# What is new between two looks for garbage: more than reading most documents leaves, little enough for hostile ones
+_NEW_BETWEEN_COLLECTIONS = 50_000
+_DONE = b""
 _RECYCLED = 79
 _SECONDS_TO_END = 1.0
 
@@ -51,42 +59,54 @@ class Died(Generic[Argument]):
     issue: Issue
 
 
-class Worker(Generic[Argument, Result]):
-    """One process at a time that calls `function` on what it is given; started at first use.
+class Worker(Generic[Argument, Answer]):
+    """One process at a time that calls `function` on each of some arguments and `pack` on the results of them all.
 
-    `prepare` is called once in the outer process, for what all its forks are to share. Both are importable by name.
+    It is started at first use. `prepare` is called once in the outer process, for what all its forks are to share. All
+    three are importable by name.
     """
 
-    def __init__(self, function: Callable[[Argument], Result], prepare: Callable[[], None] | None = None) -> None:
-        self._function = function
-        self._prepare = prepare
+    def __init__(
+        self,
+        function: Callable[[Argument], Result],
+        pack: Callable[[list[Result]], Answer],
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
+        self._calls = _Calls(function, pack, prepare)
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
 
-    def __enter__(self) -> Worker[Argument, Result]:
+    def __enter__(self) -> Worker[Argument, Answer]:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def run(self, tasks: Sequence[tuple[Argument, Limits]]) -> Iterator[Result | Died[Argument]]:
-        """The result of each task in order. Tasks after one that ended the process go to its successor.
+    def run(self, tasks: Sequence[Task[Argument]]) -> Iterator[Answer | Died[Argument]]:
+        """Died for each task that ended the process, then the packed results of the others, if there are any.
 
-        Several tasks at once must be small: they are sent ahead, and a full pipe waits for both sides.
+        When it ends while packing the results of several tasks, any of them may be the cause: all of them Died then.
+        Tasks must be small: a full pipe waits for both sides.
         """
-        sent_count = 0
-        for number, task in enumerate(tasks):
-            answer: Result | Died[Argument]
+        left = list(tasks)
+        while left:
+            done_count = 0
             try:
                 connection = self._connect()
-                for later in tasks[max(sent_count, number) :]:
-                    connection.send(later)
-                sent_count = len(tasks)
-                answer = connection.recv()
+                connection.send(left)
+                for _ in left:
+                    connection.recv_bytes()
+                    done_count += 1
+                answer: Answer = connection.recv()
             except (EOFError, OSError):
-                answer = Died(task[0], explain_end(self.stop(), task[1]))
-                sent_count = number + 1
-            yield answer
+                exit_code = self.stop()
+                was_packing = done_count == len(left)
+                lost = left if was_packing else [left[done_count]]
+                left = [] if was_packing else left[:done_count] + left[done_count + 1 :]
+                yield from (Died(argument, explain_end(exit_code, limits)) for argument, limits in lost)
+            else:
+                yield answer
+                return
 
     def stop(self) -> int:
         """End the process and return its exit code, 0 when there was none."""
@@ -107,7 +127,7 @@ class Worker(Generic[Argument, Result]):
         # spawn: the parent holds threads of Dagster and Polars, which a fork would copy half-locked
         context = multiprocessing.get_context("spawn")
         self._connection, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(there, self._function, self._prepare), daemon=True)
+        self._process = context.Process(target=_serve, args=(there, self._calls), daemon=True)
         self._process.start()
         there.close()
         try:
@@ -129,7 +149,7 @@ def run_apart(function: Callable[[Argument], Result], argument: Argument, limits
     process = os.fork()
     if process == 0:
         here.close()
-        os._exit(_answer(there, function, (argument, limits), measure_mapped_bytes()))
+        os._exit(_answer(there, function, argument, limits))
     there.close()
     answer: Result | None = None
     is_whole = False
@@ -143,43 +163,68 @@ def run_apart(function: Callable[[Argument], Result], argument: Argument, limits
     return answer if is_whole else Died(argument, explain_end(exit_code, limits))  # type: ignore[return-value]
 
 
-def _serve(connection: Connection, function: Callable[[Any], Any], prepare: Callable[[], None] | None) -> None:
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """What a worker calls."""
+
+    function: Callable[[Any], Any]
+    pack: Callable[[list[Any]], Any]
+    prepare: Callable[[], None] | None
+
+
+def _serve(connection: Connection, calls: _Calls) -> None:
     """The outer process: fork an inner one, and the next one, until the caller hangs up or an inner one dies."""
     # Ctrl-C reaches the whole group; the caller hangs up, and that ends the workers in order
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if prepare is not None:
-        prepare()
+    if calls.prepare is not None:
+        calls.prepare()
     # What is there already never goes, and looking at it would copy its memory into every fork
     gc.freeze()
+    gc.set_threshold(_NEW_BETWEEN_COLLECTIONS)
     connection.send(None)
     exit_code = _RECYCLED
     while exit_code == _RECYCLED:
         process = os.fork()
         if process == 0:
-            os._exit(_answer_many(connection, function))
+            os._exit(_answer_many(connection, calls))
         exit_code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
     os._exit(SIGNAL_STATUS - exit_code if exit_code < 0 else exit_code)
 
 
-def _answer_many(connection: Connection, function: Callable[[Any], Any]) -> int:
+def _answer_many(connection: Connection, calls: _Calls) -> int:
     """The inner process: answer tasks until it has done its share; the exit status that says why it stopped."""
     mapped_bytes = measure_mapped_bytes()
-    for _ in range(DOCUMENTS_PER_PROCESS):
+    done_count = 0
+    while done_count < DOCUMENTS_PER_PROCESS:
         try:
-            task = connection.recv()
+            tasks = connection.recv()
         except (EOFError, OSError):
             return 0
-        status = _answer(connection, function, task, mapped_bytes)
-        if status:
-            return status
+        done_count += len(tasks)
+        try:
+            connection.send(_do_tasks(connection, calls, tasks, mapped_bytes))
+        except MemoryError:
+            return OUT_OF_MEMORY
+        except BaseException:  # the message could quote the document, and the caller is told the status
+            return 1
     return _RECYCLED
 
 
-def _answer(connection: Connection, function: Callable[[Any], Any], task: tuple[Any, Limits], mapped_bytes: int) -> int:
-    """Send the result of one task; 0, or the status to exit with. Nothing is raised: above is a copy of the caller."""
-    argument, limits = task
-    try:
+def _do_tasks(connection: Connection, calls: _Calls, tasks: Sequence[Task[Any]], mapped_bytes: int) -> Any:
+    results = []
+    for argument, limits in tasks:
         with enforce_limits(limits, mapped_bytes):
+            results.append(calls.function(argument))
+        connection.send_bytes(_DONE)
+    # No more than the last document may take; packing them all takes less than reading one
+    with enforce_limits(tasks[-1][1], mapped_bytes):
+        return calls.pack(results)
+
+
+def _answer(connection: Connection, function: Callable[[Any], Any], argument: Any, limits: Limits) -> int:
+    """Send the result of one call; 0, or the status to exit with. Nothing is raised: above is a copy of the caller."""
+    try:
+        with enforce_limits(limits, measure_mapped_bytes()):
             result = function(argument)
         connection.send(result)
     except MemoryError:

@@ -36,7 +36,7 @@ def is_of_organ(clauses: Sequence[str], agency: str) -> bool:
     clauses are those of a sentence up to the number, the last one ending right before it; agency is the reporting
     organ's name, '' for an unknown one, which no name is taken for.
     """
-    subjects = _load_subjects()
+    subjects = load_subjects()
     for clause in reversed(clauses):
         if subjects.own.match(clause):
             return subjects.part.match(clause) is None
@@ -77,7 +77,8 @@ def _is_spread_in(text: str, official: str) -> bool:
 
 
 @cache
-def _load_subjects() -> _Subjects:
+def load_subjects() -> _Subjects:
+    """Who a clause may speak of, compiled."""
     raw = load_claims_file()["subjects"]
     lead = f"^(?:{raw['lead']})*"
     return _Subjects(

@@ -75,7 +75,7 @@ def _piece(block: Text, start: int, end: int) -> Iterator[Text]:
     text = raw.strip()
     if text:
         first = (block.locator.start or 1) + start + raw.index(text)
-        yield Text(text, replace(block.locator, start=first, end=first + len(text) - 1))
+        yield Text(text, block.locator._replace(start=first, end=first + len(text) - 1))
 
 
 @cache

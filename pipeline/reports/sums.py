@@ -94,7 +94,7 @@ def cut_tokens(vector: Vector, numbers: Numbers) -> tuple[Token, ...]:
 
 def _part(locator: Locator, offset: int, length: int) -> Locator:
     start = (locator.start or 1) + offset
-    return replace(locator, start=start, end=start + length - 1)
+    return locator._replace(start=start, end=start + length - 1)
 
 
 def _ways(table: FormTable, reading: RowReading, limits: Sequence[Place]) -> list[Numbers]:

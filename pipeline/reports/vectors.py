@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.documents.model import Cell, Document, Grid, Locator, Text
 from pipeline.reports.model import CellState
@@ -16,8 +17,7 @@ from pipeline.reports.patterns import load_patterns
 from pipeline.reports.values import PrintedValue, parse_value
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One value or blank as printed; column counts from 0 in a grid, -1 outside; item is its place in reading order."""
 
     raw: str

@@ -10,7 +10,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from pipeline.contract.frames import ContractError, arrow_schema, make_frame, polars_schema
+from pipeline.contract.arrays import ContractError, arrow_schema
+from pipeline.contract.frames import make_frame, polars_schema
 from pipeline.contract.schema import load_tables
 
 PROACTIVE: dict[str, object] = {
@@ -99,6 +100,10 @@ def test_a_decimal_that_fits_exactly_is_kept(number: str, kept: str) -> None:
         ({"value": Decimal("0.123456789")}, "core.proactive.value"),
         ({"value": Decimal(10) ** 16}, "core.proactive.value"),
         ({"value": Decimal("NaN")}, "core.proactive.value"),
+        ({"value": Decimal("sNaN")}, "core.proactive.value"),
+        ({"value": Decimal("-Infinity")}, "core.proactive.value"),
+        ({"value": Decimal("1E-400")}, "core.proactive.value"),
+        ({"value": Decimal("1E+400")}, "core.proactive.value"),
         ({"value": 1.5}, "core.proactive.value"),
         ({"value": 3}, "core.proactive.value"),
         ({"unit": None}, "core.proactive.unit"),
@@ -127,6 +132,18 @@ def test_another_python_type_is_never_coerced(table: str, row: dict[str, object]
     make_frame(table, [row])
     with pytest.raises(ContractError, match=next(iter(change))):
         make_frame(table, [row | change])
+
+
+@pytest.mark.parametrize("codes", ["a.b.c", {"a.b.c"}, ["a.b.c", 3], ["a.b.c", None], ("\ud800",)])
+def test_a_list_of_codes_is_a_list_of_texts(codes: object) -> None:
+    row = {
+        **{"report_id": "r1", "rule_code": "R01", "place_text": "", "severity_code": "hard", "verdict_code": "pass"},
+        **{"lenient_verdict_code": "pass", "left_value": None, "right_value": None, "difference": None},
+        **{"cell_code_list": ("a.b.c", "a.b.d"), "message_text": ""},
+    }
+    assert make_frame("core.finding", [row])["cell_code_list"].to_list() == [["a.b.c", "a.b.d"]]
+    with pytest.raises(ContractError, match=r"core\.finding\.cell_code_list: row 0"):
+        make_frame("core.finding", [row | {"cell_code_list": codes}])
 
 
 def test_missing_and_extra_keys_are_refused_by_name() -> None:

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from pipeline.documents.model import Link
+from pipeline.facts.encoded import encode_rows
 from pipeline.facts.rows import document_rows, failed_rows
-from pipeline.facts.stages import merge_partition, write_batch
+from pipeline.facts.stages import merge_partition, write_batches
 from pipeline.issues import Issue, IssueCode
 from pipeline.paths import DataPaths
 from pipeline.reports.model import Report
@@ -46,7 +47,7 @@ class Archive:
 def paths(tmp_path: Path) -> DataPaths:
     paths = DataPaths(tmp_path)
     archive = failed_rows("zip", YEAR, Issue(IssueCode.MEDIA_UNSUPPORTED, "a ZIP"), "none")
-    write_batch(paths, YEAR, [document_rows("page", YEAR, ANNOUNCEMENT, ()), archive])
+    write_batches(paths, [encode_rows([document_rows("page", YEAR, ANNOUNCEMENT, ()), archive])])
     return paths
 
 

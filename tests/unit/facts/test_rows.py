@@ -8,6 +8,7 @@ import pytest
 from pipeline.contract.frames import make_frame
 from pipeline.contract.schema import load_tables
 from pipeline.facts.agency_frames import REPORT_COLUMNS
+from pipeline.facts.encoded import MERGED_COLUMNS, encode_rows, join_tables
 from pipeline.facts.identities import evaluate_rules
 from pipeline.facts.model import DocumentRows, Outcome
 from pipeline.facts.rows import document_rows, failed_rows
@@ -145,3 +146,15 @@ def test_a_section_read_twice_is_refused_loudly(make_report):
     report = make_report()
     with pytest.raises(ValueError, match="section was read twice"):
         rows_of(replace(report, sections=(*report.sections, report.sections[0])))
+
+
+def test_columns_hold_what_the_rows_say(make_report):
+    read = [rows_of(make_report({"requests.granted.natural_person": number})) for number in (1, 2)]
+    parts = [encode_rows([rows]) for rows in read]
+    cells = make_frame("core.cell", [row for rows in read for row in rows.tables["core.cell"]])
+    assert join_tables("core.cell", parts).equals(cells.to_arrow().cast(join_tables("core.cell", []).schema))
+    lacking = {name for names in MERGED_COLUMNS.values() for name in names}
+    assert lacking.isdisjoint(join_tables("core.report", parts).column_names)
+    assert lacking > set(REPORT_COLUMNS)
+    (document,) = parts[0].documents
+    assert (document.document_id, document.partition_year, document.outcome) == (DOCUMENT, "2022", Outcome.REPORT)

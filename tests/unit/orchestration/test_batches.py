@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from pipeline.archive import ledger
 from pipeline.archive.ledger import LedgerEntry, load_ledger
+from pipeline.archive.store import BlobStore
 from pipeline.facts.model import DocumentRows, Outcome
 from pipeline.facts.stages import read_manifest
-from pipeline.orchestration import batches, storing
+from pipeline.orchestration import batches, readers, storing
 from pipeline.orchestration.batches import describe_partitions, read_partitions, select_partitions
 from pipeline.orchestration.readers import read_documents
+from pipeline.orchestration.reading import read_rows
 from pipeline.orchestration.regions import Partition
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.orchestration.storing import RowStore
@@ -162,20 +166,16 @@ def test_partitions_are_described_without_reading(paths, enter, notices, put_doc
     assert empty.standing == {}
 
 
+def break_title(document_id, blobs, document) -> DocumentRows:
+    """Runs in a worker: a half surrogate pair gets past every reader and no file can hold it."""
+    rows = read_rows(document.document_id, "unknown", BlobStore(blobs).get(document.sha256), document.media_type)
+    if document.document_id != document_id:
+        return rows
+    return replace(rows, tables={"core.reading": (dict(rows.tables["core.reading"][0], title_text="\ud800"),)})
+
+
 def test_rows_that_break_the_contract_cost_only_their_document(paths, enter, notices, monkeypatch):
-    """A half surrogate pair gets past every reader and no file can hold it."""
-
-    def spoil(blobs, entries, worker_count):
-        for group in read_documents(blobs, entries, worker_count):
-            yield tuple(break_title(rows) if rows.document_id == notices[1].document_id else rows for rows in group)
-
-    def break_title(rows: DocumentRows) -> DocumentRows:
-        reading = dict(rows.tables["core.reading"][0], title_text="\ud800")
-        return DocumentRows(
-            rows.document_id, rows.reader_version, rows.outcome, rows.issue_codes, {"core.reading": (reading,)}
-        )
-
-    monkeypatch.setattr(batches, "read_documents", spoil)
+    monkeypatch.setattr(readers, "_read_stored", partial(break_title, notices[1].document_id))
     enter(notices)
     read_partitions(paths, ReadingFilter())
     (standing,) = describe_partitions(paths)
@@ -188,7 +188,7 @@ def test_full_disk_is_no_document_failure(paths, enter, notices, monkeypatch):
     def refuse(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(storing, "write_batch", refuse)
+    monkeypatch.setattr(storing, "write_batches", refuse)
     enter(notices)
     with pytest.raises(OSError, match="No space left"):
         read_partitions(paths, ReadingFilter())

@@ -3,15 +3,18 @@ from __future__ import annotations
 import faulthandler
 import os
 import signal
+from functools import partial
 
 import pytest
 
 from pipeline.documents.scan import find_model
+from pipeline.facts.encoded import join_tables
 from pipeline.facts.model import Outcome
 from pipeline.facts.rows import failed_rows
 from pipeline.issues import Issue, IssueCode
 from pipeline.orchestration import limits, readers
 from pipeline.orchestration.limits import Limits
+from pipeline.orchestration.packing import pack_documents
 from pipeline.orchestration.readers import read_apart, read_documents
 
 PAGE = b"<html><body><p>%s</p></body></html>"
@@ -48,6 +51,14 @@ def die_once(blobs, document):
     return do_as_stored(blobs, document)
 
 
+def die_of(document_id, rows):
+    """Runs in a worker: dies of packing what was read of one document."""
+    if any(one.document_id == document_id and one.outcome is Outcome.REJECTED for one in rows):
+        faulthandler.disable()
+        os.abort()
+    return pack_documents(rows)
+
+
 @pytest.fixture
 def short(monkeypatch):
     monkeypatch.setattr(readers, "limits_of", lambda media_type: Limits(1, SOME_MEMORY))
@@ -55,10 +66,14 @@ def short(monkeypatch):
 
 def read_all(paths, entries, worker_count=2):
     """The first issue (code, message) of each document."""
-    rows = [row for group in read_documents(paths.blobs, entries, worker_count) for row in group]
-    assert sorted(row.document_id for row in rows) == sorted(e.document_id for e in entries)
-    issues = {row.document_id: row.tables["core.issue"][0] for row in rows}
-    return {document: (issue["issue_code"], issue["message_text"]) for document, issue in issues.items()}
+    groups = list(read_documents(paths.blobs, entries, worker_count))
+    documents = [document for group in groups for document in group.documents]
+    assert sorted(one.document_id for one in documents) == sorted(e.document_id for e in entries)
+    assert sorted(join_tables("core.reading", groups)["document_id"].to_pylist()) == sorted(
+        one.document_id for one in documents
+    )
+    issues = join_tables("core.issue", groups).to_pylist()
+    return {i["document_id"]: (i["issue_code"], i["message_text"]) for i in issues if i["issue_number"] == 1}
 
 
 def test_every_document_comes_back_once(paths, notices):
@@ -102,17 +117,24 @@ def test_document_that_dies_beside_others_is_read_once_more_alone(paths, notices
     assert set(read_all(paths, notices).values()) == {("not_a_report", "read")}
 
 
+def test_document_whose_rows_cannot_be_packed_costs_only_itself(paths, notices, monkeypatch):
+    monkeypatch.setattr(readers, "pack_documents", partial(die_of, notices[1].document_id))
+    found = read_all(paths, notices)
+    assert found.pop(notices[1].document_id)[0] == "reader_crashed"
+    assert {code for code, _ in found.values()} == {"notice_about_reports"}
+
+
 def test_failed_document_counts_as_failed(paths, put_document, monkeypatch, short):
     monkeypatch.setattr(readers, "_read_stored", do_as_stored)
-    ((row,),) = read_documents(paths.blobs, [put_document(PAGE % b"abort")])
-    assert row.outcome is Outcome.FAILED
+    (group,) = read_documents(paths.blobs, [put_document(PAGE % b"abort")])
+    assert group.documents[0].outcome is Outcome.FAILED
 
 
 def test_documents_are_left_unread_when_the_caller_stops(paths, put_document, monkeypatch):
     monkeypatch.setattr(readers, "CHUNK_SIZE", 1)
     entries = [put_document(PAGE % str(number).encode()) for number in range(50)]
     groups = read_documents(paths.blobs, entries, 1)
-    assert len(next(groups)) == 1
+    assert len(next(groups).documents) == 1
     groups.close()
 
 

@@ -5,7 +5,7 @@ import pytest
 from pipeline.facts.model import Outcome
 from pipeline.issues import IssueCode
 from pipeline.orchestration import reading
-from pipeline.orchestration.reading import find_partition, partition_of, read_content, read_rows, reading_version
+from pipeline.orchestration.reading import find_partition, read_content, read_rows, reading_version
 from pipeline.reports.model import Report
 
 
@@ -57,12 +57,12 @@ TITLE = "<html><body><h1>某某县2022年政府信息公开工作年度报告</h
 
 
 def test_rows_are_those_of_the_year_that_the_document_shows():
-    assert partition_of(read_rows("d" * 16, "unknown", TITLE, "text/html")) == "2022"
-    assert partition_of(read_rows("d" * 16, "2024", b"<p>text</p>", "text/html")) == "unknown"
+    assert read_rows("d" * 16, "unknown", TITLE, "text/html").partition_year == "2022"
+    assert read_rows("d" * 16, "2024", b"<p>text</p>", "text/html").partition_year == "unknown"
 
 
 def test_failed_reading_leaves_a_document_where_it_is():
-    assert partition_of(read_rows("d" * 16, "2024", b"", "text/plain")) == "2024"
+    assert read_rows("d" * 16, "2024", b"", "text/plain").partition_year == "2024"
 
 
 def test_lack_of_memory_is_no_fault_of_the_reader(monkeypatch):
