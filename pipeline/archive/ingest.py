@@ -7,10 +7,12 @@ sites, and reading what the files say.
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import glob
 import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,18 +62,28 @@ def ingest_paths(
     the path from the named folder on (for a file or a pattern: from the folder it begins in), that folder's name
     included, so it says nothing about the machine. Each file in a ZIP is taken in as well, its origin being that of the
     ZIP, '!/' and its name, its parent the capture of the ZIP: a changed ZIP is captured with all its files. What cannot
-    be read is in the summary and stops nothing; only a full disk or a damaged log raises.
+    be read is in the summary and stops nothing; only a full disk or a damaged log raises. Two processes take turns, so
+    that neither captures what the other just did.
     """
-    latest = {capture.origin_text: capture for capture in log.read() if capture.sha256 is not None}
-    intake = _Intake(store, log, clock, latest)
     missing: list[str] = []
-    for pattern in patterns:
-        files = _find_files(str(pattern))
-        if files is None:
-            missing.append(str(pattern))
-        for path, origin in files or ():
-            intake.take(path, origin)
+    with _ingest_alone(log):
+        latest = {capture.origin_text: capture for capture in log.read() if capture.sha256 is not None}
+        intake = _Intake(store, log, clock, latest)
+        for pattern in patterns:
+            files = _find_files(str(pattern))
+            if files is None:
+                missing.append(str(pattern))
+            for path, origin in files or ():
+                intake.take(path, origin)
     return IngestSummary(tuple(intake.new), tuple(intake.known), tuple(missing), tuple(intake.unreadable))
+
+
+@contextmanager
+def _ingest_alone(log: CaptureLog) -> Iterator[None]:
+    log.root.mkdir(parents=True, exist_ok=True)
+    with (log.root / ".ingest.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @dataclass(slots=True)

@@ -41,6 +41,8 @@ _SCHEMA = pl.Schema(
         "sniff_version": pl.String(),
     }
 )
+# Refreshing looks at bytes for as long as it takes; the ledger itself is held for a moment
+_REFRESH_LOCK, _LEDGER_LOCK = "refresh.lock", "ledger.lock"
 _INTERNAL = frozenset(["partition_region", "sniff_version"])
 
 
@@ -104,34 +106,36 @@ def refresh_ledger(
 ) -> LedgerSummary:
     """Bring the ledger and the stages of raw.capture and raw.document up to the capture log.
 
+    Refreshes wait for each other: one that began with fewer captures would forget what the other filed.
     find_years gets the documents that are new, and those whose bytes another version took for another media type; one
     that it does not name stays where it was ('unknown' when new) until reading it shows more. One whose blob is damaged
     or gone is in `failures`, and is looked for again at every refresh. What move_documents did meanwhile stays.
     show_origin gives what raw.capture says of an origin; the log keeps it whole. ValueError for a year that is no
     partition.
     """
-    captures = CaptureLog(paths.captures).read()
-    store = BlobStore(paths.blobs)
-    known = {entry.sha256: entry for entry in load_ledger(paths)}
-    failures: list[FilingFailure] = []
-    entries: dict[str, LedgerEntry] = {}
-    pending: list[LedgerEntry] = []
-    for sha256, first in sorted(_first_captures(captures).items()):
-        before = known.get(sha256)
-        entry = before or _enter(sha256, first, find_region)
-        if entry.sniff_version != sniff.VERSION:
-            entry, message = _sniff_entry(entry, store)
-            if message:
-                failures.append(FilingFailure(entry.document_id, message))
-            elif before is None or not before.sniff_version or before.media_type != entry.media_type:
-                pending.append(entry)
-        entries[sha256] = replace(entry, first_captured_at=first.captured_at)
-    year_of = _check_years(find_years(pending)) if pending else {}
-    with _lock_ledger(paths):
-        now = {entry.sha256: entry for entry in load_ledger(paths)}
-        after = [_place_entry(entry, now.get(sha256), year_of) for sha256, entry in entries.items()]
-        _write_ledger(paths, after)
-    _write_stage(paths, "raw.capture", [_capture_row(capture, show_origin) for capture in captures])
+    with _lock(paths, _REFRESH_LOCK):
+        captures = CaptureLog(paths.captures).read()
+        store = BlobStore(paths.blobs)
+        known = {entry.sha256: entry for entry in load_ledger(paths)}
+        failures: list[FilingFailure] = []
+        entries: dict[str, LedgerEntry] = {}
+        pending: list[LedgerEntry] = []
+        for sha256, first in sorted(_first_captures(captures).items()):
+            before = known.get(sha256)
+            entry = before or _enter(sha256, first, find_region)
+            if entry.sniff_version != sniff.VERSION:
+                entry, message = _sniff_entry(entry, store)
+                if message:
+                    failures.append(FilingFailure(entry.document_id, message))
+                elif before is None or not before.sniff_version or before.media_type != entry.media_type:
+                    pending.append(entry)
+            entries[sha256] = replace(entry, first_captured_at=first.captured_at)
+        year_of = _check_years(find_years(pending)) if pending else {}
+        with _lock(paths, _LEDGER_LOCK):
+            now = {entry.sha256: entry for entry in load_ledger(paths)}
+            after = [_place_entry(entry, now.get(sha256), year_of) for sha256, entry in entries.items()]
+            _write_ledger(paths, after)
+        _write_stage(paths, "raw.capture", [_capture_row(capture, show_origin) for capture in captures])
     return LedgerSummary(
         partition_counts=dict(sorted(Counter(entry.partition_year for entry in after).items())),
         changed_partitions=_changed_partitions(known.values(), after),
@@ -148,7 +152,7 @@ def move_documents(
     ValueError for a year that is no partition.
     """
     _check_years(years)
-    with _lock_ledger(paths):
+    with _lock(paths, _LEDGER_LOCK):
         _write_ledger(
             paths,
             [
@@ -163,9 +167,9 @@ def move_documents(
 
 
 @contextmanager
-def _lock_ledger(paths: DataPaths) -> Iterator[None]:
+def _lock(paths: DataPaths, name: str) -> Iterator[None]:
     paths.warehouse.mkdir(parents=True, exist_ok=True)
-    with (paths.warehouse / "ledger.lock").open("a") as lock:
+    with (paths.warehouse / name).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -6,11 +6,14 @@ where the bytes came from (captures.py), what they are (sniff.py), and deleting 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
-import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -66,16 +69,43 @@ class BlobStore:
 
 def write_file_atomically(path: Path, content: bytes) -> None:
     """Write a file so that its name shows the old bytes or all of the new ones, never a part, even after a crash."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with temporary.open("xb") as stream:
+    unfinished = path.with_name(f".{path.name}.part")
+    with _open_alone(unfinished) as stream:
+        try:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+            unfinished.replace(path)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
     sync_folder(path.parent)
+
+
+@contextmanager
+def _open_alone(path: Path) -> Iterator[BinaryIO]:
+    """An empty file of this name, locked against other threads and processes.
+
+    What is written unfinished has one name for each target, so that killed writers leave at most one such file there,
+    and the next writer takes it over.
+    """
+    while True:
+        with path.open("ab") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            # While this waited the file was put in its place, or was removed
+            if not _is_named(stream, path):
+                continue
+            stream.truncate(0)
+            yield stream
+            return
+
+
+def _is_named(stream: BinaryIO, path: Path) -> bool:
+    """Whether the open file still has this name."""
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def sync_folder(folder: Path) -> None:

@@ -27,6 +27,10 @@ INDEX_FILE = "index.parquet"
 INDEX_SCHEMA = pl.Schema({"document_id": pl.String(), "batch_name": pl.String()})
 _MANIFEST = "manifest.json"
 _LOCK = ".lock"
+# In a folder of partitions: held while batches are written that no document is filed under yet
+_READING_LOCK = ".reading"
+# In a partition's folder while its tables are replaced one by one; what a killed merge leaves there is done again
+HALF_MERGED = "half_merged"
 _NAME_DIGITS = 16
 
 
@@ -48,6 +52,27 @@ def partition_lock(folder: Path) -> Iterator[None]:
     with (folder / _LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def reading_lock(shards: Path) -> Iterator[None]:
+    """Keep merging from removing batches: until the documents of a pass are filed, nothing points to what it wrote."""
+    shards.mkdir(parents=True, exist_ok=True)
+    with (shards / _READING_LOCK).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def _try_to_outlast_reading(shards: Path) -> Iterator[bool]:
+    """Whether nobody is reading, and keep it so for the block; does not wait."""
+    with (shards / _READING_LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def write_batch_files(folder: Path, read: Sequence[ReadDocument], files: Mapping[str, bytes]) -> str:
@@ -93,12 +118,16 @@ def read_entries(folder: Path) -> dict[str, ManifestEntry]:
 
 
 def remove_batches(folder: Path, keep: Collection[str]) -> int:
-    """Delete every batch that is not kept, unfinished ones too, and return how many; the lock must be held."""
-    doomed = [path for path in folder.iterdir() if path.is_dir() and path.name not in keep]
-    for path in doomed:
-        # Without its manifest a batch counts for nothing: removing that first makes a half-deleted one harmless
-        (path / _MANIFEST).unlink(missing_ok=True)
-        shutil.rmtree(path)
+    """Delete every batch that is not kept, unfinished ones too, and return how many; the lock must be held.
+
+    While documents are read none is deleted: what is superseded goes at a later merge.
+    """
+    with _try_to_outlast_reading(folder.parent) as is_quiet:
+        doomed = [path for path in folder.iterdir() if path.is_dir() and path.name not in keep] if is_quiet else []
+        for path in doomed:
+            # Without its manifest a batch counts for nothing: removing that first makes a half-deleted one harmless
+            (path / _MANIFEST).unlink(missing_ok=True)
+            shutil.rmtree(path)
     return len(doomed)
 
 

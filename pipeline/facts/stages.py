@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,7 @@ __all__ = [
     "MergeSummary",
     "merge_partition",
     "read_manifest",
+    "reading_pass",
     "scan_documents",
     "scan_newest",
     "was_merged",
@@ -115,8 +117,11 @@ def merge_partition(
         entries = {key: entry for key, entry in batches.read_entries(folder).items() if key in documents}
         whence = read_whence(paths, entries, archived.find_origin)
         merged_of = _describe_inputs(entries, _Known(documents, archived, whence))
-        if _read_merged_of(folder) == merged_of and (row_counts := _count_staged(paths, partition_year)):
+        half_merged = folder / batches.HALF_MERGED
+        is_as_merged = _read_merged_of(folder) == merged_of and not half_merged.exists()
+        if is_as_merged and (row_counts := _count_staged(paths, partition_year)):
             return _summarise(entries, documents, row_counts)
+        half_merged.touch()
         for table, frames in _merge_tables(folder, entries, _Known(documents, archived, whence)):
             path = _stage_path(paths, table, partition_year)
             row_counts[table], is_changed = replace_parquet(path, arrow_schema(table), frames)
@@ -125,7 +130,15 @@ def merge_partition(
         batches.write_index(folder, {entry.document_id: entry.batch for entry in entries.values()})
         removed = batches.remove_batches(folder, keep={entry.batch for entry in entries.values()})
         replace_file(folder / _MERGED_OF, json.dumps(merged_of).encode())
+        half_merged.unlink()
     return _summarise(entries, documents, row_counts, changed, removed)
+
+
+@contextmanager
+def reading_pass(paths: DataPaths) -> Iterator[None]:
+    """Around reading until the documents are filed: whoever merges meanwhile removes no batch."""
+    with batches.reading_lock(paths.shards):
+        yield
 
 
 def scan_newest(paths: DataPaths, table: str, partition_year: str) -> pl.LazyFrame:

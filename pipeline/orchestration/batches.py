@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from pipeline.archive.captures import CaptureLog
 from pipeline.archive.ledger import LedgerEntry, load_ledger, move_documents
-from pipeline.facts.stages import ManifestEntry, read_manifest, was_merged
+from pipeline.facts.stages import ManifestEntry, read_manifest, reading_pass, was_merged
 from pipeline.orchestration.filing import find_readings
 from pipeline.orchestration.readers import read_documents
 from pipeline.orchestration.reading import PARTITION_KEYS
@@ -92,12 +92,13 @@ def read_partitions(
     unread = [entry for entry in chosen if entry.document_id not in known]
     store = RowStore(paths)
     done = 0
-    for group in read_documents(paths.blobs, unread, worker_count) if unread else ():
-        store.add(group)
-        done += len(group.documents)
-        show_progress(done, len(unread))
-    store.finish()
-    return _file(paths, entries, {**known, **store.partitions}, store.partitions)
+    with reading_pass(paths):
+        for group in read_documents(paths.blobs, unread, worker_count) if unread else ():
+            store.add(group)
+            done += len(group.documents)
+            show_progress(done, len(unread))
+        store.finish()
+        return _file(paths, entries, {**known, **store.partitions}, store.partitions)
 
 
 def describe_partitions(paths: DataPaths, partitions: Collection[Partition] | None = None) -> list[PartitionStanding]:

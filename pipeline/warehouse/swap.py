@@ -106,6 +106,9 @@ def flush(path: Path) -> None:
 
 
 def _is_running(process: int) -> bool:
+    if process == os.getpid():
+        # This process has not begun a copy: the name is that of an earlier one with the same number
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:
