@@ -7,6 +7,7 @@ are ten times as large because they carry their fonts.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -53,8 +54,8 @@ class _Pages:
         self.drawn[-1].append(f"{start[0]:.2f} {start[1]:.2f} m {end[0]:.2f} {end[1]:.2f} l S")
 
 
-def render_pdf(report: SimulatedReport) -> bytes:
-    """The PDF; the same report gives the same bytes."""
+def render_pdf(report: SimulatedReport, skew_degrees: float = 0.0) -> bytes:
+    """The PDF, every page turned by so much; the same arguments give the same bytes."""
     pages = _Pages()
     _write_paragraph(pages, report.title, _TITLE_SIZE, is_centred=True)
     paragraphs = list_paragraphs(report)
@@ -64,7 +65,7 @@ def render_pdf(report: SimulatedReport) -> bytes:
         _draw_table(pages, complete_rows([cells for _, cells in rows]), _COLUMNS[table])
     for text in paragraphs[""]:
         _write_paragraph(pages, text, _TEXT_SIZE)
-    return _pack(pages)
+    return _pack(pages, skew_degrees)
 
 
 def _write_paragraph(pages: _Pages, text: str, size: float, *, is_centred: bool = False) -> None:
@@ -146,9 +147,11 @@ def _measure(text: str) -> float:
     return sum(0.5 if character.isascii() else 1.0 for character in text)
 
 
-def _pack(pages: _Pages) -> bytes:
+def _pack(pages: _Pages, skew_degrees: float) -> bytes:
     """The file: catalogue, pages, font and its map, then a page and its content in turn."""
     count = len(pages.drawn)
+    sine, cosine = math.sin(math.radians(skew_degrees)), math.cos(math.radians(skew_degrees))
+    turn = f"0.5 w {cosine:.5f} {sine:.5f} {-sine:.5f} {cosine:.5f} 0 0 cm"
     kids = " ".join(f"{6 + 2 * number} 0 R" for number in range(count))
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
@@ -157,14 +160,14 @@ def _pack(pages: _Pages) -> bytes:
         b"<</Type/Font/Subtype/CIDFontType2/BaseFont/SimSun/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)"
         b"/Supplement 4>>/DW 1000/W[1 95 500]/FontDescriptor<</Type/FontDescriptor/FontName/SimSun/Flags 4"
         b"/FontBBox[0 -141 1000 859]/ItalicAngle 0/Ascent 859/Descent -141/CapHeight 683/StemV 80>>>>",
-        _make_stream(_map_characters(sorted(pages.characters))),
+        make_stream(_map_characters(sorted(pages.characters))),
     ]
     for number, operators in enumerate(pages.drawn):
         objects.append(
             f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {_WIDTH:g} {_HEIGHT:g}]/Resources<</Font<</F1 3 0 R>>>>"
             f"/Contents {7 + 2 * number} 0 R>>".encode()
         )
-        objects.append(_make_stream("\n".join(["0.5 w", *operators]).encode()))
+        objects.append(make_stream("\n".join([turn, *operators]).encode()))
     return pack_objects(objects)
 
 
@@ -181,9 +184,10 @@ def pack_objects(objects: Sequence[bytes]) -> bytes:
     return bytes(content) + end.encode()
 
 
-def _make_stream(content: bytes) -> bytes:
+def make_stream(content: bytes, entries: str = "") -> bytes:
+    """The content, packed, as a stream whose dictionary has these entries as well."""
     packed = zlib.compress(content, 6)
-    return b"<</Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream" % (len(packed), packed)
+    return b"<<%s/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream" % (entries.encode(), len(packed), packed)
 
 
 def _map_characters(characters: Sequence[str]) -> bytes:
