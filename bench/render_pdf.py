@@ -79,7 +79,10 @@ def _write_paragraph(pages: _Pages, text: str, size: float, *, is_centred: bool 
 
 def _draw_table(pages: _Pages, rows: Sequence[Sequence[Box]], widths: Sequence[float]) -> None:
     edges = [_MARGIN + sum(widths[:column]) for column in range(len(widths) + 1)]
-    lines = [[_wrap(box.text, (edges[box.end] - edges[box.start] - 2 * _PADDING) / _CELL_SIZE) for box in row] for row in rows]
+    lines = [
+        [_wrap(box.text, (edges[box.end] - edges[box.start] - 2 * _PADDING) / _CELL_SIZE) for box in row]
+        for row in rows
+    ]
     heights = _measure_rows(rows, lines)
     for number, row in enumerate(rows):
         is_first = pages.make_room(heights[number]) or number == 0
@@ -180,8 +183,8 @@ def pack_objects(objects: Sequence[bytes]) -> bytes:
         content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
     table = "".join(f"{place:010} 00000 n \n" for place in places)
     size = len(objects) + 1
-    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{len(content)}\n%%EOF\n"
-    return bytes(content) + end.encode()
+    end = f"trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{len(content)}\n%%EOF\n"
+    return bytes(content) + f"xref\n0 {size}\n0000000000 65535 f \n{table}{end}".encode()
 
 
 def make_stream(content: bytes, entries: str = "") -> bytes:

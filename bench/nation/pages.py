@@ -71,7 +71,9 @@ def draw_wrong_page(agency: Agency, report_year: int, rng: random.Random) -> byt
         body = f"<p>{html.escape(words['notice_text'])}</p>"
     if kind == "list":
         years = range(report_year, report_year - 8, -1)
-        body = "".join(f'<li><a href="/{year}.html">{html.escape(agency.printed_name)}{year}</a></li>' for year in years)
+        body = "".join(
+            f'<li><a href="/{year}.html">{html.escape(agency.printed_name)}{year}</a></li>' for year in years
+        )
     page = f"<html>\n<head>\n<title>{title}</title>\n</head>\n<body>\n<h1>{title}</h1>{body}\n</body>\n</html>\n"
     return dress_page(page, agency, rng, has_chrome=True)
 
@@ -80,7 +82,9 @@ def _write_script(size: int, rng: random.Random) -> str:
     lines = []
     written = 0
     while written < size:
-        lines.append(f'function load{rng.randrange(10**6)}(a,b){{var c=document.getElementById(a);if(c){{c.innerHTML=b;}}}}')
+        lines.append(
+            f"function load{rng.randrange(10**6)}(a,b){{var c=document.getElementById(a);if(c){{c.innerHTML=b;}}}}"
+        )
         written += len(lines[-1])
     return f"<script>\n{chr(10).join(lines)}\n</script>\n"
 

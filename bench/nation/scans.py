@@ -61,8 +61,8 @@ def _bind(pages: list[_Picture], dpi: int) -> bytes:
         across, down = width * _POINTS / dpi, height * _POINTS / dpi
         first = 3 + 3 * number
         objects.append(
-            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {across:.2f} {down:.2f}]/Resources<</XObject<</P {first + 2} 0 R>>>>"
-            f"/Contents {first + 1} 0 R>>".encode()
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {across:.2f} {down:.2f}]"
+            f"/Resources<</XObject<</P {first + 2} 0 R>>>>/Contents {first + 1} 0 R>>".encode()
         )
         objects.append(make_stream(f"{across:.2f} 0 0 {down:.2f} 0 0 cm /P Do".encode()))
         kind = f"/Type/XObject/Subtype/Image/Width {width}/Height {height}/ColorSpace/DeviceGray/BitsPerComponent 8"

@@ -19,7 +19,7 @@ _MEBIBYTE_IN_KIBIBYTES = 1024
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A tree at a moment (seconds since the epoch): CPU seconds spent so far and MiB held, shared pages counted once."""
+    """A tree at a moment (seconds since the epoch): CPU seconds spent so far; MiB held, shared pages counted once."""
 
     moment: float
     cpu_seconds: float
@@ -69,8 +69,10 @@ def take_sample(root: int) -> Sample | None:
 
 
 def peak_between(samples: Sequence[Sample], start: float, end: float) -> float:
-    """The most MiB held between two moments, 0 where no sample was taken."""
-    return max((each.mebibytes for each in samples if start <= each.moment <= end), default=0.0)
+    """The most MiB held between two moments, the last sample before them included; 0 where none was taken."""
+    before = [each for each in samples if each.moment < start][-1:]
+    during = [each for each in samples if start <= each.moment <= end]
+    return max((each.mebibytes for each in (*before, *during)), default=0.0)
 
 
 def cpu_between(samples: Sequence[Sample], start: float, end: float) -> float:
