@@ -28,13 +28,11 @@ def describe_machine() -> dict[str, Any]:
 
 
 def format_machine(machine: Mapping[str, Any]) -> str:
-    """One sentence, ended by a newline."""
+    """One sentence, ended by a newline; processor and memory only where they are known."""
     parts = ", ".join(f"{name} {number}" for name, number in machine["parts"].items())
-    kind = ", ".join(part for part in (machine["architecture"], machine["processor"]) if part)
-    return (
-        f"Measured on {machine['cores']} cores ({kind}) with {machine['memory_gib']:g} GiB, "
-        f"Python {machine['python']}, {parts}.\n"
-    )
+    kind = ", ".join(part for part in (machine["architecture"], machine.get("processor")) if part)
+    memory = f" with {machine['memory_gib']:g} GiB" if machine.get("memory_gib") else ""
+    return f"Measured on {machine['cores']} cores ({kind}){memory}, Python {machine['python']}, {parts}.\n"
 
 
 def _read_line(path: Path, name: str) -> str:

@@ -17,8 +17,8 @@ def fit_exponent(points: Sequence[tuple[float, float]]) -> float | None:
         return None
     mean_size, mean_cost = (sum(column) / len(logged) for column in zip(*logged, strict=True))
     shared = sum((size - mean_size) * (cost - mean_cost) for size, cost in logged)
-    own = math.fsum((size - mean_size) * (size - mean_size) for size, _ in logged)
-    return round(shared / own, 3)
+    own = math.fsum((size - mean_size) ** 2 for size, _ in logged)
+    return round(float(shared / own), 3)
 
 
 def list_costs(measured: Mapping[str, Any]) -> dict[str, float]:

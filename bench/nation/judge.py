@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 _FAULTS_SHOWN = 20
+_SLICES = tuple("0123456789abcdef")
 _CONFIG = {"memory_limit": "3GB", "preserve_insertion_order": "false"}
 # One row per document, whatever number of addresses it was found at; what was found first says what it is
 _TRUTH = """
@@ -30,8 +31,9 @@ LEFT JOIN published.core.reading AS reading USING (document_id)
 LEFT JOIN published.core.report AS report ON report.report_id = document_id
 LEFT JOIN published.core.agency AS agency USING (agency_id)
 """
-_JUDGED = """
-CREATE TEMP TABLE judged AS
+# One slice of the documents at a time: a nation's cells at once do not fit into memory
+_JUDGE_SLICE = """
+CREATE OR REPLACE TEMP TABLE judged AS
 SELECT document_id, cell_code, printed.value AS printed, found.value AS found,
   CASE
     WHEN found.value IS NULL THEN 'missed'
@@ -39,21 +41,42 @@ SELECT document_id, cell_code, printed.value AS printed, found.value AS found,
     WHEN found.value = printed.value::DECIMAL(38, 6) THEN 'right'
     ELSE 'wrong'
   END AS verdict
-FROM (SELECT DISTINCT document_id, cell_code, value FROM read_parquet($cells)) AS printed
+FROM (
+  SELECT DISTINCT document_id, cell_code, value FROM read_parquet($cells) WHERE document_id[1] = $slice
+) AS printed
 FULL JOIN (
   SELECT report_id AS document_id, cell_code, value FROM published.core.cell
-  WHERE value IS NOT NULL AND report_id IN (SELECT document_id FROM truth)
+  WHERE value IS NOT NULL AND report_id[1] = $slice AND report_id IN (SELECT document_id FROM truth)
 ) AS found USING (document_id, cell_code)
 WHERE found.value IS NOT NULL OR printed.value <> ''
 """
+_COUNT_SLICE = """
+INSERT INTO counted
+SELECT document_id, count(*) FILTER (verdict = 'right'), count(*) FILTER (verdict = 'wrong'),
+  count(*) FILTER (verdict = 'invented'), count(*) FILTER (verdict = 'missed')
+FROM judged GROUP BY document_id
+"""
+_COUNTED = """
+CREATE TEMP TABLE counted (
+  document_id VARCHAR, right_count BIGINT, wrong_count BIGINT, invented_count BIGINT, missed_count BIGINT
+)
+"""
+_KEEP_MISREADINGS = """
+INSERT INTO misread SELECT document_id, verdict, cell_code, printed, found FROM judged
+WHERE verdict IN ('wrong', 'invented') ORDER BY ALL LIMIT {limit}
+"""
+_MISREAD = """
+CREATE TEMP TABLE misread (
+  document_id VARCHAR, verdict VARCHAR, cell_code VARCHAR, printed VARCHAR, found VARCHAR
+)
+"""
 _COUNTS = """
-SELECT {group}, count(DISTINCT document_id) AS documents,
-  count(*) FILTER (verdict = 'right') AS "right", count(*) FILTER (verdict = 'wrong') AS wrong,
-  count(*) FILTER (verdict = 'invented') AS invented,
-  count(*) FILTER (verdict = 'missed' AND is_published AND is_readable) AS missed,
-  count(*) FILTER (verdict = 'missed' AND is_published AND NOT is_readable) AS withheld,
-  count(*) FILTER (verdict = 'missed' AND NOT is_published) AS unread
-FROM outcome LEFT JOIN judged USING (document_id) GROUP BY {group} ORDER BY {group}
+SELECT {group}, count(*) AS documents, coalesce(sum(right_count), 0)::BIGINT AS "right",
+  coalesce(sum(wrong_count), 0)::BIGINT AS wrong, coalesce(sum(invented_count), 0)::BIGINT AS invented,
+  coalesce(sum(missed_count) FILTER (is_published AND is_readable), 0)::BIGINT AS missed,
+  coalesce(sum(missed_count) FILTER (is_published AND NOT is_readable), 0)::BIGINT AS withheld,
+  coalesce(sum(missed_count) FILTER (NOT is_published), 0)::BIGINT AS unread
+FROM outcome LEFT JOIN counted USING (document_id) GROUP BY {group} ORDER BY {group}
 """
 _OUTCOMES = """
 SELECT is_report, coalesce(reading_outcome, 'not read') AS outcome, count(*) AS documents
@@ -68,9 +91,8 @@ SELECT count(*) AS reports,
 FROM outcome WHERE is_published AND is_report AND is_readable
 """
 _FAULTS = """
-SELECT verdict, path, format_name, fault, cell_code, printed, found::VARCHAR AS found
-FROM judged JOIN outcome USING (document_id) WHERE verdict IN ('wrong', 'invented')
-ORDER BY ALL LIMIT {limit}
+SELECT verdict, path, format_name, fault, cell_code, printed, found
+FROM misread JOIN outcome USING (document_id) ORDER BY ALL LIMIT {limit}
 """
 
 
@@ -87,7 +109,12 @@ def judge_warehouse(published: Path, truth_folders: Sequence[Path], scratch: Pat
         }
         con.execute(_TRUTH, {"documents": parts["documents"]})
         con.execute(_READ)
-        con.execute(_JUDGED, {"cells": parts["cells"]})
+        con.execute(_COUNTED)
+        con.execute(_MISREAD)
+        for digit in _SLICES:
+            con.execute(_JUDGE_SLICE, {"cells": parts["cells"], "slice": digit})
+            con.execute(_COUNT_SLICE)
+            con.execute(_KEEP_MISREADINGS.format(limit=_FAULTS_SHOWN))
         return {
             "formats": {row.pop("format_name"): row for row in _ask(con, _COUNTS.format(group="format_name"))},
             "faults": {row.pop("fault"): row for row in _ask(con, _COUNTS.format(group="fault"))},
