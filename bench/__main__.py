@@ -22,6 +22,7 @@ from bench.formats import FORMATS
 from bench.identify import measure_identification
 from bench.measure import QUICK, Settings, list_available_formats, measure_reading, show_progress
 from bench.nation.documents import Nation, list_skipped_formats
+from bench.nation.judge import count_misread
 from bench.nation.measure import QUICK_NATION, NationSettings, measure_nation
 from bench.nation.page import format_nation
 from bench.nation.write import write_nation
@@ -149,6 +150,12 @@ def nation(
     stored = json_path or (None if quick else MEASURED)
     if stored is not None:
         _store_figures(stored, _read_figures(stored) | {"nation": measured})
+    misread = [one["reports"] for one in measured["sizes"] if count_misread(one["verdicts"])]
+    if misread:
+        raise click.ClickException(
+            f"numbers were published that are not printed, at {', '.join(map(str, misread))} reports: the page lists "
+            "them, python -m bench nation-documents writes their documents again"
+        )
 
 
 @main.command("nation-documents")

@@ -100,7 +100,7 @@ def build_documents(nation: Nation, slots: Sequence[int], *, is_revised: bool = 
     waiting = {
         str(number): draft.document.content
         for number, draft in enumerate(drafts)
-        if draft.document.format_name in OFFICE_FORMATS and draft.document.is_report
+        if draft.document.format_name in OFFICE_FORMATS
     }
     made = produce_files("soffice", waiting, "docx", "doc") if waiting else {}
     documents = []
@@ -142,7 +142,7 @@ def _draw_slot(nation: Nation, slot: int, *, is_revised: bool) -> Iterator[_Draf
     path = f"{slot // 1000:04}/{slot:07}-{year}"
     if fault == "wrong_page":
         page = draw_wrong_page(agency, year, rng)
-        yield _Draft(NationDocument(f"{path}.html", page, format_name, fault, agency, year, {}, is_report=False))
+        yield _Draft(NationDocument(f"{path}.html", page, "page", fault, agency, year, {}, is_report=False))
         return
     report = simulate_agency_year(agency.printed_name, year, nation.seed, agency.full_name)
     report = _revise(report) if is_revised else report

@@ -5,7 +5,7 @@ Belongs here: counting right, wrong, invented, missed and unread. Does not belon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +124,15 @@ def judge_warehouse(published: Path, truth_folders: Sequence[Path], scratch: Pat
         }
 
 
-def count_verdicts(judged: dict[str, Any]) -> dict[str, int]:
+def count_verdicts(judged: Mapping[str, Any]) -> dict[str, int]:
     """right, wrong, invented, missed, withheld and unread cells over all formats."""
     names = ("right", "wrong", "invented", "missed", "withheld", "unread")
     return {name: sum(row[name] for row in judged["formats"].values()) for name in names}
+
+
+def count_misread(verdicts: Mapping[str, Mapping[str, int]]) -> int:
+    """How many cells are wrong or invented after any of these nights."""
+    return sum(counts["wrong"] + counts["invented"] for counts in verdicts.values())
 
 
 def _ask(con: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:

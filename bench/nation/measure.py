@@ -6,10 +6,12 @@ here: documents, a night, judging, showing.
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +99,7 @@ def measure_nation(settings: NationSettings, folder: Path, console: Console) -> 
         place = _Place(folder / f"{settings.years}x{number:06}-{settings.seed}")
         place.root.mkdir(parents=True, exist_ok=True)
         nation = Nation(number, settings.years, settings.seed)
-        sizes.append(place.remember("whole", lambda n=nation, p=place: _measure_size(n, p, console)))  # type: ignore[misc]
+        sizes.append(place.remember("whole", partial(_measure_size, nation, place, console)))
         if number != wanted[-1]:
             shutil.rmtree(place.paths.root, ignore_errors=True)
     return {
@@ -113,15 +115,15 @@ def _measure_size(nation: Nation, place: _Place, console: Console) -> dict[str, 
     if place.running.is_file():
         console.print("the last measurement stopped within a night: beginning again with the first", highlight=False)
         place.forget_nights()
-    made = place.remember("documents", lambda: _write_documents(nation, place, console))
+    made = place.remember("documents", partial(_write_documents, nation, place, console))
     changed = place.root / "changed"
     nights, judged = {}, {}
     for name in NIGHTS:
         sources = {"first": [place.root / "documents"], "nothing new": [], NIGHTS[-1]: [changed / "documents"]}[name]
-        nights[name] = place.remember(name, lambda n=name, s=sources: _run_night(n, s, place, console))  # type: ignore[misc]
+        nights[name] = place.remember(name, partial(_run_night, name, sources, place, console))
         truths = [place.root / "truth", *([changed / "truth"] if name == NIGHTS[-1] else [])]
-        judged[name] = place.remember(f"{name} judged", lambda t=truths: _judge(place, t, console))  # type: ignore[misc]
-    limits = place.remember("limits", lambda: measure_limits(place.paths, place.root / "truth"))
+        judged[name] = place.remember(f"{name} judged", partial(_judge, place, truths, console))
+    limits = place.remember("limits", partial(measure_limits, place.paths, place.root / "truth"))
     questions = place.remember("questions", lambda: dict(time_questions(place.paths.published)))
     for done in (place.root / "documents", changed / "documents"):
         shutil.rmtree(done, ignore_errors=True)
@@ -142,7 +144,9 @@ def _write_documents(nation: Nation, place: _Place, console: Console) -> dict[st
     with timed() as writing, show_progress(console) as progress:
         total = nation.slot_count + len(changed)
         bar = progress.add_task(f"{nation.slot_count:,} reports", total=total)
-        for count in write_nation(nation, place.root):
+        counts = write_nation(nation, place.root)
+        done_before = next(counts)
+        for count in itertools.chain([done_before], counts):
             progress.advance(bar, count)
         for count in write_nation(nation, place.root / "changed", changed, is_revised=True):
             progress.advance(bar, count)
@@ -158,7 +162,8 @@ def _write_documents(nation: Nation, place: _Place, console: Console) -> dict[st
         "documents": row[0],
         "document_bytes": int(row[1]),
         "changed_documents": len(changed),
-        "writing_seconds": round(writing["seconds"], 1),
+        # Of what was begun before only the end would be timed
+        "writing_seconds": None if done_before else round(writing["seconds"], 1),
     }
 
 

@@ -84,7 +84,8 @@ def _format_sizes(sizes: Sequence[Mapping[str, Any]]) -> str:
         seconds = [one["nights"][night]["seconds"] for night in nights]
         peak = max(night["peak_mebibytes"] for night in one["nights"].values())
         shown = [f"{one['reports']:,}", f"{one['documents']:,}", f"{one['document_bytes'] / 1e6:,.0f}"]
-        shown += [f"{one['writing_seconds']:,.0f}", *(f"{each:,.0f}" for each in seconds)]
+        written = one["writing_seconds"]
+        shown += ["" if written is None else f"{written:,.0f}", *(f"{each:,.0f}" for each in seconds)]
         rows.append(
             [
                 *shown,

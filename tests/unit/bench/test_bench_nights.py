@@ -8,8 +8,10 @@ import shutil
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
+from bench import __main__ as cli
 from bench.nation import documents, measure
 from bench.nation.growth import describe_growth, fit_exponent, list_costs
 from bench.nation.judge import count_verdicts, judge_warehouse
@@ -129,6 +131,32 @@ def test_the_section_shows_verdicts_steps_and_limits(measured) -> None:
     assert "| mart: models | " in shown
     assert "| **whole night** | " in shown
     assert "| **mean** | " in shown
+
+
+def test_the_command_stores_figures_and_fails_for_a_number_that_is_not_printed(measured, monkeypatch, tmp_path) -> None:
+    stored = tmp_path / "figures.json"
+    stored.write_text('{"crawl": {}}', encoding="utf-8")
+    monkeypatch.setattr(cli, "measure_nation", lambda settings, folder, console: measured)
+    command = ["nation", "--quick", "--folder", str(tmp_path), "--json", str(stored)]
+    assert CliRunner().invoke(cli.main, command).exit_code == 0
+    figures = json.loads(stored.read_text(encoding="utf-8"))
+    assert figures.keys() == {"crawl", "nation"}
+    verdicts = {"first": {**measured["sizes"][0]["verdicts"]["first"], "invented": 1}}
+    wrong = {**measured, "sizes": [{**measured["sizes"][0], "verdicts": verdicts}]}
+    monkeypatch.setattr(cli, "measure_nation", lambda settings, folder, console: wrong)
+    ended = CliRunner().invoke(cli.main, command)
+    assert ended.exit_code == 1
+    assert "published that are not printed, at 60 reports" in ended.output
+
+
+def test_documents_alone_are_written_by_a_command(tmp_path) -> None:
+    ended = CliRunner().invoke(cli.main, ["nation-documents", "--reports", "200000", "--out", str(tmp_path)])
+    assert ended.exit_code == 1
+    assert "200000 reports a year asked for" in ended.output
+    ended = CliRunner().invoke(cli.main, ["nation-documents", "--reports", "5", "--out", str(tmp_path)])
+    assert ended.exit_code == 0
+    assert len(list((tmp_path / "documents").rglob("*.*"))) >= 4
+    assert len(list((tmp_path / "truth").iterdir())) == 2
 
 
 def test_questions_that_are_not_answered_are_said() -> None:
