@@ -62,7 +62,7 @@ class _Place:
 
     @property
     def running(self) -> Path:
-        """There while a night runs."""
+        """There while a night runs, and after one that failed."""
         return self.root / "night.running"
 
     def remember(self, name: str, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -181,9 +181,9 @@ def _run_night(name: str, sources: Sequence[Path], place: _Place, console: Conso
     place.running.touch()
     with console.status(f"night: {name}"):
         night = run_night(place.paths, sources, place.root / f"{name.replace(' ', '_')}.log")
-    place.running.unlink()
     if night.failed_steps:
         raise RuntimeError(f"night {name!r} in {place.root}: {'; '.join(night.failed_steps)}")
+    place.running.unlink()
     console.print(f"night {name}: {night.seconds:,.0f} s, {night.peak_mebibytes:,.0f} MiB", highlight=False)
     return describe_night(night) | {"bytes": _measure_bytes(place.paths), "build_id": _read_build_id(place.paths)}
 
