@@ -2,12 +2,15 @@
 # make ui     the Dagster UI on http://127.0.0.1:3000
 # make test   everything that must hold before a change is kept
 # make check  lint and types alone
-# make bench  accuracy and speed of reading and crawling at size; renews docs/benchmarks.md (PEERS=… another Python to compare with)
+# make bench  accuracy and speed of reading, crawling, nights and queries; renews docs/benchmarks.md, in half an hour on 2 cores
+#             (PEERS=… another Python to compare with, REPORTS=… how many the nights and the warehouse have, FOLDER=… where nights
+#             work: what is done there is not done again)
 # make clean  delete what is built; captured documents, runs and the environment stay
 # PYTHON=…    which Python makes the environment (3.11 or newer); PORT=… where the UI listens
 
 PYTHON ?= python3
 PORT ?= 3000
+REPORTS ?= 10000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
@@ -52,6 +55,8 @@ test: check
 bench: $(INSTALLED)
 	$(BIN)/python -m bench measure $(if $(PEERS),--peers $(PEERS))
 	$(BIN)/python -m bench crawl $(if $(PEERS),--peers $(PEERS))
+	$(BIN)/python -m bench nation --reports $(REPORTS) $(if $(FOLDER),--folder $(FOLDER))
+	$(BIN)/python -m bench warehouse --reports $(REPORTS)
 	$(BIN)/python -m bench page
 
 clean:

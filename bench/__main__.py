@@ -1,4 +1,4 @@
-"""Command line: `python -m bench samples`, `corpus`, `measure`, `crawl`, `page`, `identify` and `warehouse`.
+"""Command line: `python -m bench samples`, `corpus`, `measure`, `crawl`, `nation`, `warehouse`, `identify` and `page`.
 
 Belongs here: options and where files go. Does not belong here: making documents, measuring.
 """
@@ -6,27 +6,36 @@ Belongs here: options and where files go. Does not belong here: making documents
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from bench.corpus import build_corpus, write_documents
 from bench.crawl import QUICK_CRAWL, CrawlSettings, measure_crawl
 from bench.crawl_page import format_crawl
 from bench.formats import FORMATS
 from bench.identify import measure_identification
-from bench.measure import QUICK, Settings, list_available_formats, measure_reading
+from bench.measure import QUICK, Settings, list_available_formats, measure_reading, show_progress
+from bench.nation.documents import Nation, list_skipped_formats
+from bench.nation.judge import count_misread
+from bench.nation.measure import QUICK_NATION, NationSettings, measure_nation
+from bench.nation.page import format_nation
+from bench.nation.write import write_nation
 from bench.page import format_faults, format_page
 from bench.samples import TRUTH_FOLDER, build_samples
 from bench.warehouse import measure_warehouse
+from bench.warehouse_page import format_warehouse
 from pipeline.paths import REPO_ROOT, DataPaths
 
 MEASURED = REPO_ROOT / "bench" / "measured.json"
 PAGE = REPO_ROOT / "docs" / "benchmarks.md"
 FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 quick_option = click.option(
     "--quick", is_flag=True, help="Few of each, within a minute; stored only where --json says."
 )
@@ -51,7 +60,7 @@ def samples() -> None:
 @main.command()
 @click.option("--reports", type=click.IntRange(min=1), required=True, help="How many documents to write.")
 @click.option("--seed", type=int, required=True, help="The same seed gives the same documents.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write to.")
+@click.option("--out", type=FOLDER, required=True, help="Folder to write to.")
 @click.option(
     "--format",
     "formats",
@@ -92,8 +101,7 @@ def measure(
     click.echo(format_faults(measured), err=True, nl=False)
     stored = json_path or (None if quick else MEASURED)
     if stored is not None:
-        crawled = _read_figures(stored).get("crawl")
-        _store_figures(stored, measured | ({} if crawled is None else {"crawl": crawled}))
+        _store_figures(stored, _read_figures(stored) | measured)
 
 
 @main.command()
@@ -117,6 +125,60 @@ def crawl(
 
 
 @main.command()
+@click.option("--reports", type=click.IntRange(min=1), help="Reports a year, each of another agency.")
+@click.option("--years", type=click.IntRange(min=1), default=1, show_default=True, help="How many years, until 2025.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same documents.")
+@click.option(
+    "--folder",
+    type=FOLDER,
+    help="Where to work: what is done there is not done again, and the largest size stays. Else it is all deleted.",
+)
+@quick_option
+@stored_option
+def nation(
+    reports: int | None, years: int, seed: int, folder: Path | None, quick: bool, json_path: Path | None
+) -> None:
+    """Measure whole nights over a nation's documents, at 1,000, 10,000, 100,000 and so many REPORTS a year."""
+    settings = replace(QUICK_NATION if quick else NationSettings(), years=years, seed=seed)
+    settings = settings if reports is None else replace(settings, reports_per_year=reports)
+    with tempfile.TemporaryDirectory(prefix="touming-nation-", ignore_cleanup_errors=True) as temporary:
+        try:
+            measured = measure_nation(settings, (folder or Path(temporary)).absolute(), Console(stderr=True))
+        except (ValueError, RuntimeError) as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(format_nation(measured), nl=False)
+    stored = json_path or (None if quick else MEASURED)
+    if stored is not None:
+        _store_figures(stored, _read_figures(stored) | {"nation": measured})
+    misread = [one["reports"] for one in measured["sizes"] if count_misread(one["verdicts"])]
+    if misread:
+        raise click.ClickException(
+            f"numbers were published that are not printed, at {', '.join(map(str, misread))} reports: the page lists "
+            "them, python -m bench nation-documents writes their documents again"
+        )
+
+
+@main.command("nation-documents")
+@click.option("--reports", type=click.IntRange(min=1), required=True, help="Reports a year, each of another agency.")
+@click.option("--years", type=click.IntRange(min=1), default=1, show_default=True, help="How many years, until 2025.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same documents.")
+@click.option("--out", type=FOLDER, required=True, help="Folder to write to; what is there of them is not made again.")
+def nation_documents(reports: int, years: int, seed: int, out: Path) -> None:
+    """Write a nation's documents to OUT/documents and their truth, as Parquet, to OUT/truth."""
+    for name, reason in list_skipped_formats().items():
+        click.echo(f"skipped {name}: {reason}", err=True)
+    try:
+        wanted = Nation(reports, years, seed)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    with show_progress(Console(stderr=True)) as progress:
+        bar = progress.add_task("reports", total=wanted.slot_count)
+        for count in write_nation(wanted, out):
+            progress.advance(bar, count)
+    click.echo(f"documents in {out / 'documents'}, truths in {out / 'truth'}", err=True)
+
+
+@main.command()
 @click.option("--names", type=click.IntRange(min=1), default=160_000, show_default=True, help="A year's reports.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same names.")
 def identify(names: int, seed: int) -> None:
@@ -128,17 +190,23 @@ def identify(names: int, seed: int) -> None:
 @click.option("--reports", type=click.IntRange(min=1), default=160_000, show_default=True, help="Reports a year.")
 @click.option("--years", type=click.IntRange(min=1, max=15), default=1, show_default=True, help="How many years.")
 @click.option("--base", type=click.IntRange(min=1), default=2_000, show_default=True, help="Reports really read.")
-@click.option(
-    "--folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="An empty folder to work in."
-)
-def warehouse(reports: int, years: int, base: int, folder: Path) -> None:
-    """Measure building, publishing and asking a warehouse of so many reports, as rows; prints the figures."""
-    if folder.exists() and any(folder.iterdir()):
+@click.option("--folder", type=FOLDER, help="An empty folder to work in; else one that is deleted afterwards.")
+@stored_option
+def warehouse(reports: int, years: int, base: int, folder: Path | None, json_path: Path | None) -> None:
+    """Measure building, publishing and asking a warehouse of so many reports, as rows; stores the figures."""
+    if folder is not None and folder.exists() and any(folder.iterdir()):
         raise click.ClickException(f"{folder} is not empty: name a new folder, everything in it would count")
-    measured = measure_warehouse(
-        folder, reports, tuple(range(2025 - years + 1, 2026)), base, lambda text: click.echo(text, err=True)
-    )
-    click.echo(json.dumps(measured, indent=1))
+    with tempfile.TemporaryDirectory(prefix="touming-warehouse-", ignore_cleanup_errors=True) as temporary:
+        measured = measure_warehouse(
+            folder or Path(temporary),
+            reports,
+            tuple(range(2025 - years + 1, 2026)),
+            base,
+            lambda text: click.echo(text, err=True),
+        )
+    click.echo(format_warehouse(measured), nl=False)
+    stored = json_path or MEASURED
+    _store_figures(stored, _read_figures(stored) | {"warehouse": measured})
 
 
 @main.command()

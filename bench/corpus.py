@@ -131,10 +131,14 @@ def _depart(report: SimulatedReport, drawn_as: Format, rng: random.Random) -> Si
     drawn = rng.randrange(100)
     if drawn < CONTRADICTORY_PERCENT:
         return break_row_total(report, rng.choice(("new_received", "granted", "total_disposed")))
-    mark = "" if drawn_as.shows_blanks else "/"
     if drawn < CONTRADICTORY_PERCENT + BLANK_PERCENT:
-        organisations = tuple(f".{applicant}" for applicant in APPLICANTS[1:])
-        marked = {c: mark for c in report.cells if c.startswith("requests.") and c.endswith(organisations)}
-        unmarked = {c: v for c, v in report.cells.items() if c in marked and v != "0"}
-        return report if unmarked else replace(report, cells={**report.cells, **marked})
+        return blank_columns(report, "" if drawn_as.shows_blanks else "/")
     return report
+
+
+def blank_columns(report: SimulatedReport, mark: str) -> SimulatedReport:
+    """The same report with this mark in the columns of organisations, if all they would print is 0."""
+    organisations = tuple(f".{applicant}" for applicant in APPLICANTS[1:])
+    marked = {c: mark for c in report.cells if c.startswith("requests.") and c.endswith(organisations)}
+    unmarked = {c: v for c, v in report.cells.items() if c in marked and v != "0"}
+    return report if unmarked else replace(report, cells={**report.cells, **marked})

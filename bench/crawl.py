@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from bench.crawl_ours import crawl_columns
-from bench.measure import describe_machine
+from bench.machine import describe_machine
 from pipeline.archive.captures import CaptureLog
 from pipeline.crawl.policy import Pace
 from pipeline.paths import REPO_ROOT, DataPaths

@@ -1,16 +1,13 @@
 """One measurement: accuracy, damage and speed of reading on this machine, as one JSON object.
 
-Belongs here: what is measured and in which order, progress, facts of the machine. Does not belong here: judging,
-timing, showing.
+Belongs here: what is measured and in which order, progress. Does not belong here: judging, timing, showing.
 """
 
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bench.accuracy import Tally, describe_tallies, judge_many
 from bench.formats import FORMATS
+from bench.machine import describe_machine
 from bench.producers import COMMANDS, explain_absence, find_producer
 from bench.render_scan import explain_missing_libraries
 from bench.speed import build_timed_documents, describe_timing, time_peers, time_reading
-
-PARTS = ("selectolax", "lxml", "pypdfium2", "rapidfuzz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +67,10 @@ def list_available_formats() -> tuple[list[str], dict[str, str]]:
     return [name for name in FORMATS if name not in skipped], skipped
 
 
-def describe_machine() -> dict[str, Any]:
-    """What the figures depend on."""
-    return {
-        "cores": os.cpu_count(),
-        "architecture": platform.machine(),
-        "python": platform.python_version(),
-        "parts": {part: version(part) for part in PARTS},
-    }
-
-
 def _measure_speed(settings: Settings, formats: Sequence[str], console: Console) -> list[dict[str, Any]]:
     documents = build_timed_documents(formats, settings.seed)
     timings = []
-    with _progress(console) as progress:
+    with show_progress(console) as progress:
         for timing in progress.track(time_reading(documents, settings.rounds), len(documents), description="speed"):
             timings.append(timing)
     if settings.peers is not None:
@@ -96,7 +82,7 @@ def _measure_speed(settings: Settings, formats: Sequence[str], console: Console)
 
 def _judge(settings: Settings, formats: Sequence[str], console: Console) -> dict[str, dict[str, Tally]]:
     judged: dict[str, dict[str, Tally]] = {"accuracy": {}, "damage": {}}
-    with _progress(console) as progress:
+    with show_progress(console) as progress:
         totals = {"accuracy": settings.reports, "damage": settings.mutations}
         bars = {section: progress.add_task(section, total=total) for section, total in totals.items()}
         batches = judge_many(settings.reports, settings.mutations, settings.seed, formats, os.cpu_count() or 1)
@@ -107,6 +93,7 @@ def _judge(settings: Settings, formats: Sequence[str], console: Console) -> dict
     return judged
 
 
-def _progress(console: Console) -> Progress:
+def show_progress(console: Console) -> Progress:
+    """A bar on a terminal, nothing elsewhere."""
     columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console, disable=not console.is_terminal)

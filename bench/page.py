@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.crawl_page import format_crawl
+from bench.machine import format_machine
+from bench.nation.page import format_nation
 from bench.table import format_table
+from bench.warehouse_page import format_warehouse
 
 CELL_COUNTS = ("right", "wrong", "missed", "invented")
 DOCUMENT_COUNTS = ("documents", *CELL_COUNTS, "misidentified", "exceptions")
@@ -56,7 +59,7 @@ what reader and form take together. None of these libraries finds agency and yea
 
 def format_page(measured: Mapping[str, Any]) -> str:
     """The whole page, ended by a newline."""
-    sections = [_INTRODUCTION, _format_machine(measured)]
+    sections = [_INTRODUCTION, format_machine(measured["machine"])]
     sections += [
         _ACCURACY.format(**measured["settings"]),
         _format_accuracy(measured["accuracy"]),
@@ -66,8 +69,8 @@ def format_page(measured: Mapping[str, Any]) -> str:
     sections += _format_misreadings(measured)
     sections += [_SPEED.format(**measured["settings"]), _format_speed(measured["speed"])]
     sections += _format_peers(measured["speed"])
-    if "crawl" in measured:
-        sections.append(format_crawl(measured["crawl"]))
+    parts = {"nation": format_nation, "warehouse": format_warehouse, "crawl": format_crawl}
+    sections += [show(measured[name]) for name, show in parts.items() if name in measured]
     return "\n".join(section if section.endswith("\n") else f"{section}\n" for section in sections)
 
 
@@ -91,12 +94,6 @@ def _format_misreadings(measured: Mapping[str, Any]) -> Iterator[str]:
     lines = [f"- {_describe_fault(fault)}\n" for fault in _list_faults(measured) if fault["kind"] != "missed"]
     if lines:
         yield "Known misreadings, at most one cell of each kind for a document:\n\n" + "".join(lines)
-
-
-def _format_machine(measured: Mapping[str, Any]) -> str:
-    machine = measured["machine"]
-    parts = ", ".join(f"{name} {number}" for name, number in machine["parts"].items())
-    return f"Measured on {machine['cores']} cores ({machine['architecture']}), Python {machine['python']}, {parts}.\n"
 
 
 def _format_tallies(heading: str, tallies: Mapping[str, Mapping[str, Any]], counts: Sequence[str]) -> str:

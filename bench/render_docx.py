@@ -10,11 +10,11 @@ import io
 import random
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from xml.sax.saxutils import escape
 
+from bench.form_tables import Box, complete_rows, list_paragraphs, list_tables
 from bench.model import SimulatedReport
-from bench.wording import list_blocks, list_dispute_values, list_request_rows, load_wording
 
 # clean: as a template gives it. runs: text broken over runs, cells over paragraphs. slivers: borders that miss each
 # other by a hair. tracked: old numbers and a row deleted, new ones inserted, hidden notes. wrapped: rows and cells
@@ -44,20 +44,6 @@ _RELATIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """One cell of one row, continuations of merged cells included; merge is '', 'restart' or 'continue'."""
-
-    text: str
-    start: int
-    end: int
-    merge: str = ""
-
-
-# (cell text, row span, column span)
-_Spanned = tuple[str, int, int]
-
-
 def render_docx(report: SimulatedReport, variant: str, rng: random.Random) -> bytes:
     """A DOCX file that prints the report; the same rng state gives the same bytes."""
     return pack_docx("".join(_body(report, variant, rng)))
@@ -79,73 +65,17 @@ def pack_docx(body: str) -> bytes:
 
 
 def _body(report: SimulatedReport, variant: str, rng: random.Random) -> Iterator[str]:
-    headings = load_wording()["sections"]
     yield _text_box(report.title) if variant == "wrapped" else _paragraph(report.title, variant, 0)
-    for text in (*report.narrative["preface"], headings["S1"], *report.narrative["S1"], headings["S2"]):
-        yield _paragraph(text, variant)
-    tables = (_proactive_rows(report), _request_rows(report), _dispute_rows(report))
-    for rows, section in zip(tables, ("S3", "S4", "S5"), strict=True):
-        table = _table(_lay_out(rows), variant, rng)
-        yield f"<w:tbl><w:tr><w:tc>{table}<w:p/></w:tc></w:tr></w:tbl>" if variant == "wrapped" else table
-        yield _paragraph(headings[section], variant)
-    for text in (*report.narrative["S5"], headings["S6"], *report.narrative["S6"]):
-        yield _paragraph(text, variant)
+    paragraphs = list_paragraphs(report)
+    for name, rows in list_tables(report):
+        yield from (_paragraph(text, variant) for text in paragraphs[name])
+        if rows:
+            table = _table(complete_rows([cells for _, cells in rows]), variant, rng)
+            yield f"<w:tbl><w:tr><w:tc>{table}<w:p/></w:tc></w:tr></w:tbl>" if variant == "wrapped" else table
+    yield from (_paragraph(text, variant) for text in paragraphs[""])
 
 
-def _proactive_rows(report: SimulatedReport) -> list[list[_Spanned]]:
-    caption = load_wording()["proactive"]["caption"]
-    rows: list[list[_Spanned]] = []
-    for block in list_blocks(report):
-        span = 4 - len(block.headers)
-        rows.append([(block.article, 1, 4)])
-        rows.append([(caption, 1, 1), *((header, 1, span) for header in block.headers)])
-        rows.extend([(row.label, 1, 1), *((value, 1, span) for value in row.values)] for row in block.rows)
-    return rows
-
-
-def _request_rows(report: SimulatedReport) -> list[list[_Spanned]]:
-    raw = load_wording()["requests"]
-    rows: list[list[_Spanned]] = [
-        [(raw["note"], 3, 3), (raw["applicants"], 1, 7)],
-        [(raw["persons"], 2, 1), (raw["organisations"], 1, 5), (raw["total"], 2, 1)],
-        [(kind, 1, 1) for kind in raw["organisation_kinds"]],
-    ]
-    for row in list_request_rows(report):
-        opened = [(label, count, 1) for label, count in row.opens]
-        rows.append([*opened, (row.label, 1, 3 - row.depth), *((value, 1, 1) for value in row.values)])
-    return rows
-
-
-def _dispute_rows(report: SimulatedReport) -> list[list[_Spanned]]:
-    raw = load_wording()["disputes"]
-    return [
-        [(raw["review"], 1, 5), (raw["litigation"], 1, 10)],
-        [*((outcome, 2, 1) for outcome in raw["outcomes"]), *((kind, 1, 5) for kind in raw["litigation_kinds"])],
-        [(outcome, 1, 1) for outcome in raw["outcomes"] * 2],
-        [(value, 1, 1) for value in list_dispute_values(report)],
-    ]
-
-
-def _lay_out(rows: Sequence[Sequence[_Spanned]]) -> list[list[_Box]]:
-    """Every row with the continuations of the cells merged into it from above, in column order."""
-    continued: list[dict[int, _Box]] = [{} for _ in rows]
-    laid_out = []
-    for number, row in enumerate(rows):
-        boxes, column, waiting = [], 0, list(row)
-        while waiting or column in continued[number]:
-            if column in continued[number]:
-                boxes.append(continued[number][column])
-            else:
-                text, row_span, span = waiting.pop(0)
-                boxes.append(_Box(text, column, column + span, "restart" if row_span > 1 else ""))
-                for below in continued[number + 1 : number + row_span]:
-                    below[column] = _Box("", column, column + span, "continue")
-            column = boxes[-1].end
-        laid_out.append(boxes)
-    return laid_out
-
-
-def _add_slivers(rows: Sequence[Sequence[_Box]], rng: random.Random) -> list[list[_Box]]:
+def _add_slivers(rows: Sequence[Sequence[Box]], rng: random.Random) -> list[list[Box]]:
     """The rows in a grid with a sliver after every column but the last; each row gives it to the cell on either side.
 
     Beside a merged cell it always goes to the left one, so that the parts of the cell stay one above the other.
@@ -164,7 +94,7 @@ def _add_slivers(rows: Sequence[Sequence[_Box]], rng: random.Random) -> list[lis
     return widened
 
 
-def _table(rows: Sequence[Sequence[_Box]], variant: str, rng: random.Random) -> str:
+def _table(rows: Sequence[Sequence[Box]], variant: str, rng: random.Random) -> str:
     column_count = max(row[-1].end for row in rows)
     widths = [_TABLE_WIDTH // column_count] * column_count
     if variant == "slivers":
@@ -179,13 +109,13 @@ def _table(rows: Sequence[Sequence[_Box]], variant: str, rng: random.Random) -> 
     return f"<w:tbl>{properties}<w:tblGrid>{columns}</w:tblGrid>{''.join(printed)}</w:tbl>"
 
 
-def _row(boxes: Sequence[_Box], variant: str) -> str:
+def _row(boxes: Sequence[Box], variant: str) -> str:
     cells = "".join(_cell(box, variant) for box in boxes)
     row = f"<w:tr>{cells}</w:tr>"
     return f"<w:sdt><w:sdtPr/><w:sdtContent>{row}</w:sdtContent></w:sdt>" if variant == "wrapped" else row
 
 
-def _cell(box: _Box, variant: str) -> str:
+def _cell(box: Box, variant: str) -> str:
     span = f'<w:gridSpan w:val="{box.end - box.start}"/>' if box.end - box.start > 1 else ""
     merge = {"": "", "restart": '<w:vMerge w:val="restart"/>', "continue": "<w:vMerge/>"}[box.merge]
     lines = [box.text[:3], box.text[3:]] if variant == "runs" and len(box.text) > 4 else [box.text]

@@ -9,13 +9,12 @@ import html
 import itertools
 from collections.abc import Callable, Iterator
 
+from bench.form_tables import Spanned, list_paragraphs, list_tables
 from bench.model import Piece, Rendering, SimulatedReport
-from bench.wording import list_blocks, list_dispute_values, list_request_rows, load_wording
+from bench.wording import load_wording
 
 CELL_STYLE = "border:1px solid windowtext;padding:0 5.4pt;mso-border-alt:solid windowtext .5pt"
 SPAN_STYLE = "font-family:FangSong_GB2312;mso-hansi-font-family:Calibri;font-size:10.5pt"
-# (cell text, row span, column span)
-Spanned = tuple[str, int, int]
 PrintRow = Callable[[list[Spanned]], str]
 
 
@@ -63,47 +62,14 @@ def _article(
     report: SimulatedReport, print_row: PrintRow, print_paragraph: Callable[[str], str], open_table: str
 ) -> Iterator[Piece]:
     """Sections and tables in order; each table row is a piece of its own."""
-    headings = load_wording()["sections"]
-    for text in (*report.narrative["preface"], headings["S1"], *report.narrative["S1"], headings["S2"]):
-        yield Piece(print_paragraph(text))
-    for rows in (_proactive_rows(report), _request_rows(report), _dispute_rows(report)):
-        yield Piece(open_table)
-        for code, cells in rows:
-            yield Piece(print_row(cells), code)
-        yield Piece("</table>\n")
-        section = {"proactive": "S3", "requests": "S4"}.get(code.partition(".")[0], "S5")
-        yield Piece(print_paragraph(headings[section]))
-    for text in (*report.narrative["S5"], headings["S6"], *report.narrative["S6"]):
-        yield Piece(print_paragraph(text))
-
-
-def _proactive_rows(report: SimulatedReport) -> Iterator[tuple[str, list[Spanned]]]:
-    caption = load_wording()["proactive"]["caption"]
-    for block in list_blocks(report):
-        span = 4 - len(block.headers)
-        yield "proactive.article", [(block.article, 1, 4)]
-        yield "proactive.header", [(caption, 1, 1), *((header, 1, span) for header in block.headers)]
-        for row in block.rows:
-            yield row.code, [(row.label, 1, 1), *((value, 1, span) for value in row.values)]
-
-
-def _request_rows(report: SimulatedReport) -> Iterator[tuple[str, list[Spanned]]]:
-    raw = load_wording()["requests"]
-    yield "requests.header", [(raw["note"], 3, 3), (raw["applicants"], 1, 7)]
-    yield "requests.header", [(raw["persons"], 2, 1), (raw["organisations"], 1, 5), (raw["total"], 2, 1)]
-    yield "requests.header", [(kind, 1, 1) for kind in raw["organisation_kinds"]]
-    for row in list_request_rows(report):
-        cells = [(label, count, 1) for label, count in row.opens]
-        yield row.code, [*cells, (row.label, 1, 3 - row.depth), *((value, 1, 1) for value in row.values)]
-
-
-def _dispute_rows(report: SimulatedReport) -> Iterator[tuple[str, list[Spanned]]]:
-    raw = load_wording()["disputes"]
-    yield "disputes.header", [(raw["review"], 1, 5), (raw["litigation"], 1, 10)]
-    kinds = [(kind, 1, 5) for kind in raw["litigation_kinds"]]
-    yield "disputes.header", [*((outcome, 2, 1) for outcome in raw["outcomes"]), *kinds]
-    yield "disputes.header", [(outcome, 1, 1) for outcome in raw["outcomes"] * 2]
-    yield "disputes.values", [(value, 1, 1) for value in list_dispute_values(report)]
+    paragraphs = list_paragraphs(report)
+    for table, rows in list_tables(report):
+        yield from (Piece(print_paragraph(text)) for text in paragraphs[table])
+        if rows:
+            yield Piece(open_table)
+            yield from (Piece(print_row(cells), code) for code, cells in rows)
+            yield Piece("</table>\n")
+    yield from (Piece(print_paragraph(text)) for text in paragraphs[""])
 
 
 def _spans(row_span: int, column_span: int) -> str:

@@ -44,12 +44,16 @@ def simulate_report(number: int, seed: int) -> SimulatedReport:
     return simulate_agency_year(name_agency(agency_number), FIRST_YEAR + year_number, seed)
 
 
-def simulate_agency_year(agency_name: str, report_year: int, seed: int) -> SimulatedReport:
-    """The report of one agency and year; the same arguments always give the same report."""
-    rng = random.Random(f"{seed}/{agency_name}/{report_year}")
-    activity = 0 if random.Random(f"{seed}/{agency_name}").random() < QUIET_SHARE else rng.choice((3, 20, 150))
+def simulate_agency_year(agency_name: str, report_year: int, seed: int, full_name: str = "") -> SimulatedReport:
+    """The report of one agency and year; the same arguments always give the same report.
+
+    full_name: what tells the agency from others, where its printed name does not.
+    """
+    key = full_name or agency_name
+    rng = random.Random(f"{seed}/{key}/{report_year}")
+    activity = 0 if random.Random(f"{seed}/{key}").random() < QUIET_SHARE else rng.choice((3, 20, 150))
     cells = dict.fromkeys(list_form_codes(), 0)
-    carried = (_draw_carried(agency_name, year, seed, activity) for year in (report_year - 1, report_year))
+    carried = (_draw_carried(key, year, seed, activity) for year in (report_year - 1, report_year))
     _fill_requests(cells, *carried, activity=activity, rng=rng)
     _fill_disputes(cells, activity, rng)
     printed = {code: str(value) for code, value in cells.items()} | _draw_proactive(rng)
@@ -119,9 +123,9 @@ def _list_sums(cells: Mapping[str, str]) -> Iterator[tuple[str, list[str], list[
         yield f"R06 {row}", columns[-1:], columns[:-1]
 
 
-def _draw_carried(agency_name: str, year: int, seed: int, activity: int) -> dict[str, int]:
+def _draw_carried(agency_key: str, year: int, seed: int, activity: int) -> dict[str, int]:
     """What an agency carries out of a year, by applicant: drawn from agency and year alone, so that two years agree."""
-    rng = random.Random(f"{seed}/{agency_name}/{year}/carried")
+    rng = random.Random(f"{seed}/{agency_key}/{year}/carried")
     quiet = activity == 0 or rng.random() < 0.5
     return {applicant: 0 if quiet or i > 1 else rng.randrange(4 - 2 * i) for i, applicant in enumerate(APPLICANTS)}
 

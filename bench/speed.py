@@ -126,7 +126,8 @@ def _decode(content: bytes) -> str:
 
 
 def _parse_html(content: bytes) -> LexborHTMLParser:
-    return LexborHTMLParser(content.decode())
+    # Finding out the charset is no parsing: characters of another one cost the same
+    return LexborHTMLParser(content.decode(errors="replace"))
 
 
 def _parse_docx(content: bytes) -> object:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.machine import describe_machine
 from bench.row_corpus import change_rows, write_row_corpus
 from pipeline.paths import SQL_ROOT, DataPaths
 from pipeline.warehouse.build import load_core, open_build
@@ -31,7 +32,7 @@ def measure_warehouse(
     folder: Path, reports_per_year: int, years: tuple[int, ...], base_count: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
     """Figures of one size: rows, seconds by step, bytes, milliseconds by question."""
-    with _timed() as writing:
+    with timed() as writing:
         corpus = write_row_corpus(folder, reports_per_year, years, base_count)
     say(f"rows of {reports_per_year * len(years):,} reports written in {writing['seconds']:.0f} s")
     paths = DataPaths(folder)
@@ -41,27 +42,29 @@ def measure_warehouse(
         nights[night] = {"changed reports": changed, **_run_night(paths)}
         say(f"{night}: " + ", ".join(f"{step} {nights[night][step]:.1f}" for step in _STEPS))
     return {
+        "machine": describe_machine(),
+        "base": base_count,
         "reports_per_year": reports_per_year,
         "years": len(years),
         "cells": corpus.cell_count,
         "file_bytes": paths.published.stat().st_size,
         "nights": nights,
-        "questions": dict(_time_questions(paths.published)),
+        "questions": dict(time_questions(paths.published)),
         "peak_mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
 
 def _run_night(paths: DataPaths) -> dict[str, Any]:
-    with _timed() as whole:
+    with timed() as whole:
         con = open_build(paths)
         try:
-            with _timed() as load:
+            with timed() as load:
                 load_core(con, paths)
-            with _timed() as models:
+            with timed() as models:
                 results = run_models(con, load_models())
         finally:
             con.close()
-        with _timed() as publishing:
+        with timed() as publishing:
             warehouse = publish(paths.build, paths)
     slowest = sorted(results, key=lambda result: -result.seconds)
     return {
@@ -77,12 +80,12 @@ def _run_night(paths: DataPaths) -> dict[str, Any]:
     }
 
 
-def _time_questions(published: Path) -> Iterator[tuple[str, float]]:
+def time_questions(published: Path) -> Iterator[tuple[str, float]]:
     """Milliseconds of each file of sql/examples, the best of the rounds after the first."""
     for file in read_sql_folder(SQL_ROOT / "examples"):
         rounds = []
         for _ in range(_WARM_ROUNDS + 1):
-            with _timed() as one:
+            with timed() as one:
                 try:
                     run_query(published, file.sql, seconds=_LONGEST_QUESTION_SECONDS)
                 except QueryError as error:
@@ -94,7 +97,8 @@ def _time_questions(published: Path) -> Iterator[tuple[str, float]]:
 
 
 @contextmanager
-def _timed() -> Iterator[dict[str, float]]:
+def timed() -> Iterator[dict[str, float]]:
+    """A dictionary that holds `seconds` and `cpu`, of this process, once the block is done."""
     figures: dict[str, float] = {}
     wall, cpu = time.perf_counter(), time.process_time()
     yield figures

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from bench.__main__ import MEASURED, PAGE, main
 from bench.accuracy import Fault, Tally, describe_tallies
+from bench.machine import describe_machine, format_machine
 from bench.page import format_faults, format_page
 from bench.speed import Timing, describe_timing
 
@@ -23,7 +24,12 @@ def measured():
         Timing("plain", 5, 4_000, 0, 0.5, 3.0, "decoding", 0.001),
     ]
     return {
-        "machine": {"cores": 2, "architecture": "x86_64", "python": "3.11.7", "parts": {"lxml": "6.1"}},
+        "machine": {
+            "cores": 2,
+            "architecture": "x86_64",
+            "python": "3.11.7",
+            "parts": {"lxml": "6.1"},
+        },
         "settings": {"reports": 2_000, "mutations": 10_000, "rounds": 15, "seed": 1},
         "skipped": {"doc": "soffice is not installed here"},
         "accuracy": describe_tallies({"word": tally, "not made": Tally(not_made=3)}),
@@ -86,3 +92,31 @@ def test_the_page_is_not_written_without_figures(tmp_path):
     result = CliRunner().invoke(main, ["page", "--json", str(tmp_path / "none.json")])
     assert result.exit_code == 1
     assert "run python -m bench measure first" in result.output
+
+
+def test_the_machine_is_shown_with_what_is_known_of_it():
+    machine = {"cores": 2, "architecture": "x86_64", "python": "3.11.7", "parts": {"lxml": "6.1"}}
+    assert format_machine(machine) == "Measured on 2 cores (x86_64), Python 3.11.7, lxml 6.1.\n"
+    known = {**machine, "processor": "Some CPU", "memory_gib": 15.5}
+    assert format_machine(known) == "Measured on 2 cores (x86_64, Some CPU) with 15.5 GiB, Python 3.11.7, lxml 6.1.\n"
+    assert describe_machine().keys() == known.keys()
+
+
+def test_every_part_that_was_measured_has_its_section(measured):
+    night = {"changed reports": 3, "load": 1.0, "models": 2.0, "publish": 3.0, "whole": 6.0, "cpu": 5.0}
+    measured["warehouse"] = {
+        "machine": measured["machine"],
+        "base": 100,
+        "reports_per_year": 1_000,
+        "years": 2,
+        "cells": 400_000,
+        "file_bytes": 5_000_000,
+        "nights": {"first": night},
+        "questions": {"who_is_late": 12.0},
+        "peak_mebibytes": 900.4,
+    }
+    shown = format_page(measured)
+    assert "2,000 reports of 2 years as rows (400,000 cells), multiplied out of 100 that were read" in shown
+    assert "| first | 3 | 1.0 | 2.0 | 3.0 | 6.0 | 5.0 |\n" in shown
+    assert "1 sample questions: median 12 ms, slowest who_is_late 12 ms." in shown
+    assert "## A nation's nights" not in shown
