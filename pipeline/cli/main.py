@@ -12,7 +12,8 @@ import traceback
 
 import click
 
-from pipeline.cli.errors import EXIT_CODES_HELP, Exit
+from pipeline.cli.errors import EXIT_CODES_HELP, CommandError, Exit
+from pipeline.orchestration.home import InstanceUnavailableError
 
 # command -> what it does, in one line; its module has the same name and a click command `command`
 COMMANDS = {
@@ -48,6 +49,13 @@ class CommandGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"pipeline.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; records of Dagster that cannot be opened are an error of whichever command needs them."""
+        try:
+            return super().invoke(ctx)
+        except InstanceUnavailableError as error:
+            raise CommandError(Exit.UNEXPECTED, error.code, str(error), error.next_step) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list for --help, without importing any of them."""

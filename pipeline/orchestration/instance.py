@@ -18,12 +18,14 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterRunStatus, RunsFilter
 
-from pipeline.orchestration.home import prepare_home
+from pipeline.orchestration.home import InstanceUnavailableError, is_on_postgres, prepare_home
 from pipeline.paths import DataPaths
 from pipeline.warehouse.errors import WarehouseError, WarehouseRejected, WarehouseUnwritable
 
 # Who executes a run, so that a later process can tell whether it is still alive
 PROCESS_TAG = "touming/process"
+# Whoever started it sees how it ended; the daemon repeats only what it launched
+_NOT_REPEATED = {"dagster/max_retries": "0"}
 # The outcome tells what happened; the log of every step is in the UI
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 _SAYS_WHAT_TO_DO = frozenset({e.__name__ for e in (WarehouseError, WarehouseRejected, WarehouseUnwritable)})
@@ -56,11 +58,29 @@ class JobOutcome:
 
 @contextmanager
 def open_instance(paths: DataPaths) -> Iterator[dg.DagsterInstance]:
-    """The instance of DAGSTER_HOME, with what dead processes left in it cleared up."""
+    """The instance of DAGSTER_HOME, with what dead processes left in it cleared up.
+
+    InstanceUnavailableError when its database cannot be reached.
+    """
     prepare_home(paths)
-    with dg.DagsterInstance.get() as instance:
+    with _get_instance() as instance:
         release_dead_runs(instance)
         yield instance
+
+
+def _get_instance() -> dg.DagsterInstance:
+    try:
+        return dg.DagsterInstance.get()
+    except Exception as error:
+        if not is_on_postgres():
+            raise
+        # What Dagster raises of its own says that it tried; what it was caused by says why that failed
+        cause = error.__cause__ or error
+        raise InstanceUnavailableError(
+            "postgres_unreachable",
+            f"the database of Dagster's records cannot be opened: {str(cause).strip().splitlines()[0]}",
+            "start PostgreSQL, or mend TOUMING_POSTGRES_URL; nothing was begun",
+        ) from error
 
 
 def run_job(
@@ -76,7 +96,7 @@ def run_job(
         run_config={**(config or {}), "loggers": _QUIET},
         instance=instance,
         asset_selection=assets,
-        tags={**(tags or {}), PROCESS_TAG: _name_process(os.getpid())},
+        tags={**(tags or {}), PROCESS_TAG: _name_process(os.getpid()), **_NOT_REPEATED},
         raise_on_error=False,
     )
     failed = tuple(_describe_failure(event) for event in result.get_step_failure_events())
