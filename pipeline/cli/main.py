@@ -32,6 +32,8 @@ COMMANDS = {
     "probe": "Look at an address once: what kind of site it is, what a crawl would find.",
     "sources": "List the sites and columns where reports are published, with their health.",
     "warc": "Write what the crawl captured as a WARC file.",
+    "backup": "Copy what nothing else can make again into a backup folder, only what is new.",
+    "restore": "Bring a backup back into an empty data folder.",
     "doctor": "Check this machine and this checkout.",
 }
 

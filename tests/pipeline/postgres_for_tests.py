@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the test's own: made, started, stopped and deleted by the test, never one that is there already."""
+"""A PostgreSQL server of the test's own: made, started, stopped and deleted by it, never one that is there already."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
 import subprocess
 import sys
@@ -78,7 +79,7 @@ def test_two_nights_at_once_write_one_after_the_other(paths):
         spans = list_steps(instance)
         assert len({run for _, _, run, _ in spans}) == 2
         assert len(spans) == 2 * len(WRITER_STEPS)
-        for (_, ended, _, _), (began, _, _, _) in zip(spans, spans[1:], strict=False):
+        for (_, ended, _, _), (began, _, _, _) in itertools.pairwise(spans):
             assert began >= ended
         assert instance.get_latest_materialization_event(dg.AssetKey(["warehouse", "published"]))
     assert not (paths.dagster_home / "history").exists()
