@@ -34,6 +34,7 @@ COMMANDS = {
     "warc": "Write what the crawl captured as a WARC file.",
     "backup": "Copy what nothing else can make again into a backup folder, only what is new.",
     "restore": "Bring a backup back into an empty data folder.",
+    "maintain": "Delete the records of old runs, and pack what many nights have left.",
     "doctor": "Check this machine and this checkout.",
 }
 
