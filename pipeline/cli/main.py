@@ -17,6 +17,7 @@ from pipeline.orchestration.home import InstanceUnavailableError
 
 # command -> what it does, in one line; its module has the same name and a click command `command`
 COMMANDS = {
+    "init": "Make a data folder outside the checkout, with its settings.",
     "run": "Ingest, read, merge, build, check and publish; then say what came of it.",
     "ingest": "Put files into the archive without reading them.",
     "report": "Read one document and show what it says; needs no warehouse.",

@@ -11,7 +11,7 @@ import click
 @click.command("maintain")
 @click.option("--days", type=click.IntRange(min=1), default=90, show_default=True, help="Keep runs that succeeded.")
 @click.option(
-    "--failed-days", type=click.IntRange(min=1), default=365, show_default=True, help="Keep runs that failed."
+    "--failed-days", type=click.IntRange(min=1), default=365, show_default=True, help="Keep those that failed."
 )
 def command(days: int, failed_days: int) -> None:
     """Delete the records of runs older than that, then pack past months of captures and small batches.

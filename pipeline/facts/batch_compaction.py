@@ -1,7 +1,7 @@
-"""Many small batches of a partition as one: every night leaves one, and each costs its files and a look at every merge.
+"""Many small batches of a partition as one: every night leaves one, and each costs files and a look at every merge.
 
-Belongs here: which batches are worth it, and their rows put together. Does not belong here: what a batch is (batches.py)
-and removing those that no document points to any more, which the next merge does (stages.py).
+Belongs here: which batches are worth it, and their rows put together. Does not belong here: what a batch is
+(batches.py), and removing those that no document points to any more, which the next merge does (stages.py).
 """
 
 from __future__ import annotations

@@ -39,8 +39,7 @@ def prepare_home(paths: DataPaths) -> Path:
     require_postgres()
     home = find_home(paths)
     if home == paths.dagster_home:
-        home.mkdir(parents=True, exist_ok=True)
-        _put_settings(home / _SETTINGS)
+        put_settings(home)
     os.environ[HOME_VARIABLE] = str(home)
     return home
 
@@ -68,10 +67,11 @@ def require_postgres() -> None:
         )
 
 
-def _put_settings(target: Path) -> None:
-    """Replace the settings in one step, and only where they differ: three services may start at the same time."""
-    source = REPO_ROOT / ("deploy" if is_on_postgres() else "") / _SETTINGS
-    content = source.read_bytes()
+def put_settings(home: Path) -> None:
+    """Give a home the checkout's settings, in one step and only where they differ: services start at the same time."""
+    home.mkdir(parents=True, exist_ok=True)
+    target = home / _SETTINGS
+    content = (REPO_ROOT / ("deploy" if is_on_postgres() else "") / _SETTINGS).read_bytes()
     if target.is_file() and target.read_bytes() == content:
         return
     unfinished = target.with_name(f".{_SETTINGS}.{os.getpid()}")

@@ -1,11 +1,13 @@
 """The jobs purge_runs and compact: what a deployment that runs every night needs done now and then.
 
-Belongs here: their forms, ops and schedules (off until someone switches them on), running them from a shell. Does not belong here: deleting
-runs (purging.py), packing captures (archive/compaction.py) and batches (facts/batch_compaction.py).
+Belongs here: their forms, ops and schedules (off until someone switches them on), and running them from a shell. Does
+not belong here: deleting runs (purging.py), packing captures (archive/compaction.py) and batches
+(facts/batch_compaction.py).
 """
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
@@ -95,7 +97,7 @@ compact_schedule = dg.ScheduleDefinition(
 def run_maintenance(defs: dg.Definitions, paths: DataPaths, retention: RunRetention) -> Mapping[str, JobOutcome]:
     """Both jobs in this process, one after the other; what each came to, by its name."""
     form = {"days": retention.days, "failed_days": retention.failed_days}
-    configs = {
+    configs: dict[str, dict[str, Any]] = {
         "purge_runs": {"ops": {"delete_old_runs": {"config": form}}},
         "compact": {"resources": {"data": {"config": {"root": str(paths.root)}}}},
     }

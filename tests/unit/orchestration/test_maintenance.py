@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,7 @@ NAMES = [f"{number:016x}" for number in range(20)]
 
 @dg.op
 def speak() -> None:
-    print("spoken")
+    sys.stdout.write("spoken")
 
 
 @dg.op
