@@ -10,9 +10,11 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
+from pipeline.cli.main import touming
 from pipeline.paths import REPO_ROOT
 
 DEPLOY = REPO_ROOT / "deploy"
@@ -94,6 +96,16 @@ def test_environment_file_sets_what_the_code_reads():
     names = re.findall(r"^#?([A-Z][A-Z_]+)=", text, re.MULTILINE)
     assert {"TOUMING_DATA", "DAGSTER_HOME", "TOUMING_POSTGRES_URL"} <= set(names)
     assert [name for name in names if f'"{name}"' not in code] == []
+
+
+def test_commands_of_units_are_commands_of_touming():
+    commands = [shlex.split(read_unit(path)["Service"]["ExecStart"]) for path in SERVICES]
+    own = [words for words in commands if Path(words[0]).name == "touming"]
+    assert own
+    for _, name, *arguments in own:
+        command = touming.get_command(click.Context(touming), name)
+        assert command is not None
+        command.make_context(name, list(arguments))
 
 
 def test_lock_of_the_extra_holds_the_extra_and_fits_the_other_lock():
