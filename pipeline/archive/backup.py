@@ -26,7 +26,7 @@ from pipeline.paths import DataPaths
 
 # Below the data folder, wherever Dagster's home is
 HOME_FOLDER = "dagster"
-_TABLE_SUFFIXES = (".csv", ".toml", ".yml")
+TABLE_SUFFIXES = (".csv", ".toml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def make_backup(
 ) -> BackupSummary:
     """Copy what is new of a data folder into the backup folder `root`, and list what belongs together as a snapshot.
 
-    Taken are the archive, the tables that people keep at the top of the data folder (decisions.csv), the frontier,
+    Taken are the archive, the tables that people keep at the top of the data folder (decisions, sources), the frontier,
     and Dagster's records where `home` keeps them in SQLite; with_inbox, the inbox too. keep: delete all snapshots but
     this many, and what only they held; blobs stay for ever. BackupError when another backup is running or there is no
     archive, OSError when the disk is full; the snapshots of before are then whole.
@@ -156,7 +156,7 @@ def _take_captures(taking: _Taking, paths: DataPaths) -> None:
 
 
 def _list_plain(paths: DataPaths, with_inbox: bool) -> Iterator[Path]:
-    yield from sorted(path for path in paths.root.glob("*") if path.suffix in _TABLE_SUFFIXES and path.is_file())
+    yield from sorted(path for path in paths.root.glob("*") if path.suffix in TABLE_SUFFIXES and path.is_file())
     if with_inbox:
         inbox = (path for path in paths.inbox.rglob("*") if not path.name.startswith("."))
         yield from sorted(path for path in inbox if path.is_file())

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.archive.backup import HOME_FOLDER, read_hashes
+from pipeline.archive.backup import HOME_FOLDER, TABLE_SUFFIXES, read_hashes
 from pipeline.archive.backup_files import BackupError, BackupFolder, KeptFile, Snapshot, copy_stored, list_stored
 from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore, write_file_atomically
 from pipeline.paths import DataPaths
@@ -128,10 +128,10 @@ def _list_files(place: Path) -> Iterator[Path]:
 
 def _says_nothing(path: Path) -> bool:
     """Whether a table has no line beside comments and its column names: `touming init` writes such."""
-    if path.suffix != ".csv":
+    if path.suffix not in TABLE_SUFFIXES:
         return False
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return sum(1 for line in lines if line.strip() and not line.startswith("#")) <= 1
+    return sum(1 for line in lines if line.strip() and not line.startswith("#")) <= (path.suffix == ".csv")
 
 
 def _place(paths: DataPaths, home: Path, file: KeptFile) -> Path:

@@ -7,6 +7,7 @@ what the files mean (facts/decision_file.py, orchestration/home.py).
 from __future__ import annotations
 
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ ENVIRONMENT_FILE = "touming.env"
 @click.command("init")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def command(folder: Path) -> None:
-    """Make FOLDER a data folder: archive, inbox, decisions, Dagster's home, and the environment file that names it.
+    """Make FOLDER a data folder: archive, inbox, tables to fill in, Dagster's home, the environment file that names it.
 
     What is there already is left alone, so it may be run again. Prints the environment file.
     """
@@ -56,6 +57,7 @@ def make_data_folder(paths: DataPaths) -> Iterator[Path]:
     """Make what is missing of a data folder; each file and folder that was made."""
     from pipeline.facts.decision_file import make_decision_file
     from pipeline.orchestration.home import put_settings
+    from pipeline.paths import REPO_ROOT
 
     for place in (paths.blobs, paths.captures, paths.inbox, paths.frontier.parent, paths.warehouse):
         if not place.is_dir():
@@ -63,6 +65,10 @@ def make_data_folder(paths: DataPaths) -> Iterator[Path]:
             yield place
     if make_decision_file(paths.decisions):
         yield paths.decisions
+    for table in (paths.sources, paths.overrides):
+        if not table.exists():
+            shutil.copyfile(REPO_ROOT / "deploy" / table.name, table)
+            yield table
     if not paths.dagster_home.is_dir():
         put_settings(paths.dagster_home)
         yield paths.dagster_home
