@@ -1,4 +1,4 @@
-"""Where DAGSTER_HOME is, ready for use; `python -m pipeline.orchestration.home` prints it for the Makefile and units.
+"""Where DAGSTER_HOME is, ready for use; `python -m pipeline.orchestration.home` prints it for the Makefile.
 
 Belongs here: making the folder, choosing its dagster.yaml, the environment. Does not belong here: opening the instance.
 """

@@ -10,7 +10,7 @@ import yaml
 
 from pipeline.orchestration import instance as module
 from pipeline.orchestration.home import InstanceUnavailableError, prepare_home
-from pipeline.orchestration.instance import PROCESS_TAG, release_dead_runs, run_job
+from pipeline.orchestration.instance import PROCESS_TAG, release_dead_runs, release_orphaned_runs, run_job
 from pipeline.paths import REPO_ROOT
 
 
@@ -105,3 +105,12 @@ def test_runs_of_dead_processes_are_ended_and_others_left(monkeypatch):
         assert instance.get_run_by_id(dead).status is dg.DagsterRunStatus.FAILURE
         for run_id in (alive, elsewhere):
             assert instance.get_run_by_id(run_id).status is not dg.DagsterRunStatus.FAILURE
+
+
+def test_runs_of_a_code_server_are_ended_before_the_next_one_starts():
+    with dg.DagsterInstance.ephemeral() as instance:
+        mine = start_run(instance, module._name_process(os.getpid()))
+        launched = instance.create_run_for_job(counting, tags={".dagster/grpc_info": "{}"}).run_id
+        assert release_orphaned_runs(instance) == [launched]
+        assert instance.get_run_by_id(launched).status is dg.DagsterRunStatus.FAILURE
+        assert instance.get_run_by_id(mine).status is not dg.DagsterRunStatus.FAILURE
