@@ -10,6 +10,7 @@ import dagster as dg
 from pipeline.orchestration.core_assets import CONTRACT_SPECS, check_contradictions, core
 from pipeline.orchestration.crawl_asset import crawl_sites
 from pipeline.orchestration.jobs import CRAWL_JOB, NIGHTLY, crawl_schedule, nightly_schedule
+from pipeline.orchestration.maintenance import compact_job, compact_schedule, purge_runs_job, purge_runs_schedule
 from pipeline.orchestration.mart_assets import mart
 from pipeline.orchestration.published_asset import published
 from pipeline.orchestration.raw_assets import capture, document
@@ -22,8 +23,8 @@ from pipeline.paths import DataPaths
 defs = dg.Definitions(
     assets=[crawl_sites, capture, document, reading, core, *CONTRACT_SPECS, mart, published, release],
     asset_checks=[check_documents_read, check_contradictions],
-    jobs=[NIGHTLY, CRAWL_JOB, RELEASE_JOB, reparse],
-    schedules=[nightly_schedule, crawl_schedule],
+    jobs=[NIGHTLY, CRAWL_JOB, RELEASE_JOB, reparse, purge_runs_job, compact_job],
+    schedules=[nightly_schedule, crawl_schedule, purge_runs_schedule, compact_schedule],
     resources={
         "data": DataFolder(root=str(DataPaths.from_environment().root)),
         # Steps hand over nothing but the list of years in reparse; tables are files

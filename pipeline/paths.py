@@ -58,6 +58,16 @@ class DataPaths:
         return self.root / "decisions.csv"
 
     @property
+    def sources(self) -> Path:
+        """Columns to watch beside those of the checkout, or in their place; an operator's own."""
+        return self.root / "sources.csv"
+
+    @property
+    def overrides(self) -> Path:
+        """What single hosts need, beside what the checkout says of them or in its place."""
+        return self.root / "overrides.toml"
+
+    @property
     def warehouse(self) -> Path:
         """Everything that is rebuilt from raw."""
         return self.root / "warehouse"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.register import load_register
 
 if TYPE_CHECKING:
     from pipeline.crawl.plan import PlannedSource
@@ -63,12 +64,9 @@ def command(
 
 def choose_sources(source_ids: tuple[str, ...], provinces: tuple[str, ...]) -> tuple[Source, ...]:
     """Enabled sources of the register, narrowed by province; those named by id even when they are switched off."""
-    from pipeline.sources.registry import RegistryError, load_sources
+    from pipeline.paths import DataPaths
 
-    try:
-        known = load_sources()
-    except RegistryError as error:
-        raise CommandError(Exit.USAGE, "registry_wrong", str(error), "mend these lines of seeds.csv") from None
+    known = load_register(DataPaths.from_environment())
     missing = sorted(set(source_ids) - {source.source_id for source in known})
     if missing:
         message = f"no source is called {', '.join(missing)}"
@@ -92,11 +90,12 @@ def _crawl(sources: tuple[Source, ...], limit: int | None) -> CrawlSummary:
     from pipeline.sources.overrides import load_overrides
 
     stop = threading.Event()
-    options = CrawlOptions(overrides=load_overrides(), max_requests=limit)
+    paths = DataPaths.from_environment()
+    options = CrawlOptions(overrides=load_overrides(paths), max_requests=limit)
     try:
-        fetcher = make_fetcher(sources)
+        fetcher = make_fetcher(sources, overrides=options.overrides)
         with _stop_on_signals(stop), _show_progress() as show:
-            return crawl(DataPaths.from_environment(), sources, fetcher, options, show, stop)
+            return crawl(paths, sources, fetcher, options, show, stop)
     except AgentUnnamedError as error:
         raise CommandError(Exit.USAGE, "agent_unnamed", str(error), "set both and run it again") from None
     except CrawlRunningError as error:

@@ -1,6 +1,7 @@
 """What `touming doctor` looks at.
 
-Belongs here: one function per examination, each answering with a value. Does not belong here: mending anything.
+Belongs here: one function per examination, each answering with a value. Does not belong here: mending anything, and
+what only matters where services run (production_examinations.py).
 """
 
 from __future__ import annotations
@@ -12,24 +13,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from pipeline.cli.examinations_model import Examination
+from pipeline.cli.production_examinations import examine_folders, examine_records, examine_schedules
 from pipeline.paths import REPO_ROOT, DataPaths
 
 _PACKAGES = ("dagster", "duckdb", "polars", "pyarrow", "selectolax", "rapidfuzz", "click", "rich")
 _OLDEST_PYTHON = (3, 11)
 _DISK_AMBER_BYTES = 5 * 1024**3
 _DISK_RED_BYTES = 500 * 1024**2
-
-
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """One thing looked at: level green (well), amber (works, but something is missing) or red (must be mended)."""
-
-    name: str
-    level: str
-    found: str
-    next_step: str = ""
 
 
 def examine(paths: DataPaths) -> list[Examination]:
@@ -39,7 +31,7 @@ def examine(paths: DataPaths) -> list[Examination]:
         try:
             results.append(look(paths))
         except Exception as error:
-            name = look.__name__.removeprefix("_examine_")
+            name = look.__name__.removeprefix("_").removeprefix("examine_")
             results.append(Examination(name, "red", f"{type(error).__name__}: {error}", "see the message"))
     return results
 
@@ -179,7 +171,10 @@ _EXAMINATIONS: tuple[Callable[[DataPaths], Examination], ...] = (
     _examine_disk,
     _examine_raw,
     _examine_warehouse,
+    examine_folders,
     _examine_dagster_home,
+    examine_records,
+    examine_schedules,
     _examine_libreoffice,
     _examine_chromium,
     _examine_fonts,

@@ -12,10 +12,12 @@ import traceback
 
 import click
 
-from pipeline.cli.errors import EXIT_CODES_HELP, Exit
+from pipeline.cli.errors import EXIT_CODES_HELP, CommandError, Exit
+from pipeline.orchestration.home import InstanceUnavailableError
 
 # command -> what it does, in one line; its module has the same name and a click command `command`
 COMMANDS = {
+    "init": "Make a data folder outside the checkout, with its settings.",
     "run": "Ingest, read, merge, build, check and publish; then say what came of it.",
     "ingest": "Put files into the archive without reading them.",
     "report": "Read one document and show what it says; needs no warehouse.",
@@ -31,6 +33,9 @@ COMMANDS = {
     "probe": "Look at an address once: what kind of site it is, what a crawl would find.",
     "sources": "List the sites and columns where reports are published, with their health.",
     "warc": "Write what the crawl captured as a WARC file.",
+    "backup": "Copy what nothing else can make again into a backup folder, only what is new.",
+    "restore": "Bring a backup back into an empty data folder.",
+    "maintain": "Delete the records of old runs, and pack what many nights have left.",
     "doctor": "Check this machine and this checkout.",
 }
 
@@ -48,6 +53,13 @@ class CommandGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"pipeline.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; records of Dagster that cannot be opened are an error of whichever command needs them."""
+        try:
+            return super().invoke(ctx)
+        except InstanceUnavailableError as error:
+            raise CommandError(Exit.UNEXPECTED, error.code, str(error), error.next_step) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list for --help, without importing any of them."""

@@ -36,12 +36,13 @@ def command(context: click.Context, as_json: bool, unwell: bool) -> None:
     from pipeline.sources.divisions import check_divisions
     from pipeline.sources.registry import RegistryError, load_sources
 
+    paths = DataPaths.from_environment()
     try:
-        sources = load_sources()
+        sources = load_sources(paths)
     except RegistryError as error:
         click.echo(f"registry_wrong: {error}", err=True)
         context.exit(Exit.USAGE)
-    pairs = list(zip(sources, read_health(DataPaths.from_environment(), sources), strict=True))
+    pairs = list(zip(sources, read_health(paths, sources), strict=True))
     if unwell:
         pairs = [pair for pair in pairs if pair[1].health_code not in ("ok", "off", "never")]
     if as_json:

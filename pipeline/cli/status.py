@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.cli.register import load_register
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -42,11 +44,10 @@ def command(as_json: bool) -> None:
     """
     from pipeline.crawl.health import read_status
     from pipeline.paths import DataPaths
-    from pipeline.sources.registry import load_sources
 
     paths = DataPaths.from_environment()
     warehouse = read_warehouse(paths.published)
-    crawl = read_status(paths, load_sources())
+    crawl = read_status(paths, load_register(paths))
     if as_json:
         click.echo(
             json.dumps({"warehouse": warehouse, "crawl": asdict(crawl)}, ensure_ascii=False, indent=2, default=str)

@@ -121,4 +121,5 @@ def _read_blob(store: BlobStore, capture: Capture) -> bytes | None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{rebuild_frontier(DataPaths.from_environment(), load_sources())} captures\n")
+    folders = DataPaths.from_environment()
+    sys.stdout.write(f"{rebuild_frontier(folders, load_sources(folders))} captures\n")

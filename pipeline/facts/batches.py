@@ -91,17 +91,22 @@ def write_batch_files(folder: Path, read: Sequence[ReadDocument], files: Mapping
     }
     if len(documents) != len(read):
         raise ValueError(f"a batch has each document once: got {len(read)}, {len(documents)} of them different")
-    batch = _name_batch(documents, files)
     with partition_lock(folder):
-        manifests = _read_manifests(folder)
-        newest = max((manifest["sequence"] for manifest in manifests.values()), default=0)
-        if batch in manifests and manifests[batch]["sequence"] == newest:
-            return batch
-        manifest = {"sequence": newest + 1, "shape": row_shape(), "documents": documents}
-        content = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
-        if batch not in manifests:
-            _write_folder(folder, batch, {f"{table}.parquet": data for table, data in files.items()})
-        replace_file(folder / batch / _MANIFEST, content)
+        return put_batch(folder, documents, files)
+
+
+def put_batch(folder: Path, documents: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
+    """Write one batch, what its manifest says of each document given, as the newest; the lock must be held."""
+    batch = _name_batch(documents, files)
+    manifests = _read_manifests(folder)
+    newest = max((manifest["sequence"] for manifest in manifests.values()), default=0)
+    if batch in manifests and manifests[batch]["sequence"] == newest:
+        return batch
+    manifest = {"sequence": newest + 1, "shape": row_shape(), "documents": documents}
+    content = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+    if batch not in manifests:
+        _write_folder(folder, batch, {f"{table}.parquet": data for table, data in files.items()})
+    replace_file(folder / batch / _MANIFEST, content)
     return batch
 
 

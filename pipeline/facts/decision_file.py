@@ -43,6 +43,16 @@ def stage_decisions(paths: DataPaths) -> int:
     return len(decisions)
 
 
+def make_decision_file(path: Path) -> bool:
+    """Write the file with its header and no decision; False where there is one already, which is left alone."""
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(f"{_HEADER}{','.join(COLUMNS)}\n")
+    except FileExistsError:
+        return False
+    return True
+
+
 def append_decision(path: Path, decision: Decision) -> None:
     """Add one line to the file, made with its header where there is none; its reason is masked before it is written.
 

@@ -64,9 +64,10 @@ def crawl_sites(
     context: dg.AssetExecutionContext, config: CrawlConfig, data: DataFolder
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
     """Visit what is due. A dead site is a number here; only a night in which nobody answered fails."""
-    sources = select_sources(context.partition_keys, config.source_ids)
+    paths = data.paths()
+    sources = select_sources(load_sources(paths), context.partition_keys, config.source_ids)
     options = CrawlOptions(
-        overrides=load_overrides(),
+        overrides=load_overrides(paths),
         max_requests=config.max_requests or None,
         quiet_hours=QuietHours() if config.only_quiet_hours else None,
         progress_seconds=_PROGRESS_SECONDS,
@@ -78,8 +79,8 @@ def crawl_sites(
             f"{progress.host_count} hosts at work"
         )
 
-    paths = data.paths()
-    summary = crawl(paths, sources, make_fetcher(sources), options, report, threading.Event())
+    fetcher = make_fetcher(sources, overrides=options.overrides)
+    summary = crawl(paths, sources, fetcher, options, report, threading.Event())
     yield from check_crawl(paths, summary)
     for province in context.partition_keys:
         context.add_asset_metadata({"sources": count_sources(sources, province)}, partition_key=province)
@@ -89,12 +90,12 @@ def crawl_sites(
     yield dg.MaterializeResult(metadata=describe_crawl(summary))
 
 
-def select_sources(provinces: Sequence[str], source_ids: Sequence[str]) -> list[Source]:
-    """The enabled sources in these provinces, or those of them that are named."""
+def select_sources(known: Sequence[Source], provinces: Sequence[str], source_ids: Sequence[str]) -> list[Source]:
+    """Of the known sources the enabled ones in these provinces, or those of them that are named."""
     wanted = {province[:2] for province in provinces}
     return [
         source
-        for source in load_sources()
+        for source in known
         if source.is_enabled
         and source.division_code[:2] in wanted
         and (not source_ids or source.source_id in source_ids)

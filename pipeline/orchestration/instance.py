@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,16 +18,25 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterRunStatus, RunsFilter
 
-from pipeline.orchestration.home import prepare_home
+from pipeline.orchestration.home import InstanceUnavailableError, is_on_postgres, prepare_home
 from pipeline.paths import DataPaths
 from pipeline.warehouse.errors import WarehouseError, WarehouseRejected, WarehouseUnwritable
 
 # Who executes a run, so that a later process can tell whether it is still alive
 PROCESS_TAG = "touming/process"
+# Dagster's own mark of a run that it handed to a code server
+_LAUNCHED_TAG = ".dagster/grpc_info"
+# Whoever started it sees how it ended; the daemon repeats only what it launched
+_NOT_REPEATED = {"dagster/max_retries": "0"}
 # The outcome tells what happened; the log of every step is in the UI
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 _SAYS_WHAT_TO_DO = frozenset({e.__name__ for e in (WarehouseError, WarehouseRejected, WarehouseUnwritable)})
-_UNFINISHED = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
+_UNFINISHED = [
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +65,29 @@ class JobOutcome:
 
 @contextmanager
 def open_instance(paths: DataPaths) -> Iterator[dg.DagsterInstance]:
-    """The instance of DAGSTER_HOME, with what dead processes left in it cleared up."""
+    """The instance of DAGSTER_HOME, with what dead processes left in it cleared up.
+
+    InstanceUnavailableError when its database cannot be reached.
+    """
     prepare_home(paths)
-    with dg.DagsterInstance.get() as instance:
+    with _get_instance() as instance:
         release_dead_runs(instance)
         yield instance
+
+
+def _get_instance() -> dg.DagsterInstance:
+    try:
+        return dg.DagsterInstance.get()
+    except Exception as error:
+        if not is_on_postgres():
+            raise
+        # What Dagster raises of its own says that it tried; what it was caused by says why that failed
+        cause = error.__cause__ or error
+        raise InstanceUnavailableError(
+            "postgres_unreachable",
+            f"the database of Dagster's records cannot be opened: {str(cause).strip().splitlines()[0]}",
+            "start PostgreSQL, or mend TOUMING_POSTGRES_URL; nothing was begun",
+        ) from error
 
 
 def run_job(
@@ -76,7 +103,7 @@ def run_job(
         run_config={**(config or {}), "loggers": _QUIET},
         instance=instance,
         asset_selection=assets,
-        tags={**(tags or {}), PROCESS_TAG: _name_process(os.getpid())},
+        tags={**(tags or {}), PROCESS_TAG: _name_process(os.getpid()), **_NOT_REPEATED},
         raise_on_error=False,
     )
     failed = tuple(_describe_failure(event) for event in result.get_step_failure_events())
@@ -116,14 +143,23 @@ def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     Nothing else would: a killed process cannot, and run monitoring only watches runs that the UI launched. Their slots
     would make every later run wait for ever.
     """
-    dead = []
-    for run in instance.get_runs(RunsFilter(statuses=_UNFINISHED)):
-        process = run.tags.get(PROCESS_TAG)
-        if process and not _is_alive(process):
-            instance.report_run_failed(run, "the process that executed this run was killed")
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-            dead.append(run.run_id)
-    return dead
+    return _fail_runs(instance, lambda run: PROCESS_TAG in run.tags and not _is_alive(run.tags[PROCESS_TAG]))
+
+
+def release_orphaned_runs(instance: dg.DagsterInstance) -> list[str]:
+    """The same for the runs that a code server executed: only right before one starts, when there is none.
+
+    They are its children, so none outlives it; where it was killed with them, nobody else would notice.
+    """
+    return _fail_runs(instance, lambda run: _LAUNCHED_TAG in run.tags)
+
+
+def _fail_runs(instance: dg.DagsterInstance, is_dead: Callable[[dg.DagsterRun], bool]) -> list[str]:
+    dead = [run for run in instance.get_runs(RunsFilter(statuses=_UNFINISHED)) if is_dead(run)]
+    for run in dead:
+        instance.report_run_failed(run, "the process that executed this run was killed")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return [run.run_id for run in dead]
 
 
 def _name_process(pid: int) -> str:

@@ -25,7 +25,7 @@ def stage_sources(paths: DataPaths) -> int:
 
     A source whose organ is not settled has no agency: nothing is then expected because of it.
     """
-    rows = [_source_row(source) for source in sorted(load_sources(), key=lambda source: source.source_id)]
+    rows = [_source_row(source) for source in sorted(load_sources(paths), key=lambda source: source.source_id)]
     path = paths.stage / "core" / "source" / "part.parquet"
     return replace_parquet(path, arrow_schema(_TABLE), [make_frame(_TABLE, rows)])[0]
 

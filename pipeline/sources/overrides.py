@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pipeline.paths import DataPaths
 from pipeline.sources.model import Source
 
 OVERRIDES_FILE = Path(__file__).resolve().parent / "overrides.toml"
@@ -40,9 +41,20 @@ class HostOverride:
     reason: str
 
 
+def load_overrides(paths: DataPaths | None = None) -> Mapping[str, HostOverride]:
+    """Every table of overrides.toml by host name or *.name; ValueError names the table and the key that is wrong.
+
+    With the paths of a data folder, the tables of its own overrides.toml too: for a host that both name, its own holds.
+    """
+    shipped = _load_shipped()
+    if paths is None or not paths.overrides.is_file():
+        return shipped
+    with paths.overrides.open("rb") as stream:
+        return {**shipped, **parse_overrides(tomllib.load(stream))}
+
+
 @cache
-def load_overrides() -> Mapping[str, HostOverride]:
-    """Every table of overrides.toml by host name or *.name; ValueError names the table and the key that is wrong."""
+def _load_shipped() -> Mapping[str, HostOverride]:
     with OVERRIDES_FILE.open("rb") as stream:
         return parse_overrides(tomllib.load(stream))
 

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pipeline.paths import DataPaths
 from pipeline.sources.families import load_families
 from pipeline.sources.model import Role, Source
 from pipeline.sources.overrides import TLS_PLAIN, HostOverride, find_override, load_overrides
@@ -48,30 +49,52 @@ class RegistryError(ValueError):
     """A data file of this room is wrong. The message has one line per fault: file, line, what is wrong, what to do."""
 
 
+def load_sources(paths: DataPaths | None = None) -> tuple[Source, ...]:
+    """Every row of seeds.csv in the file's order; RegistryError names all wrong lines at once.
+
+    With the paths of a data folder, the rows of its own sources.csv too: one with a source_id of seeds.csv takes the
+    place of that row, so that a column can be switched off or corrected outside the checkout.
+    """
+    shipped = _load_shipped()
+    if paths is None:
+        return shipped
+    try:
+        overrides = load_overrides(paths)
+    except ValueError as error:
+        raise RegistryError(f"{paths.overrides}: {error}") from None
+    if not paths.sources.is_file():
+        return shipped
+    with paths.sources.open(encoding="utf-8-sig", newline="") as stream:
+        own = parse_sources(stream, overrides, str(paths.sources))
+    by_id = {source.source_id: source for source in (*shipped, *own)}
+    return tuple(by_id.values())
+
+
 @cache
-def load_sources() -> tuple[Source, ...]:
-    """Every row of seeds.csv in the file's order; RegistryError names all wrong lines at once."""
+def _load_shipped() -> tuple[Source, ...]:
     with SEEDS_FILE.open(encoding="utf-8-sig", newline="") as stream:
         return parse_sources(stream, load_overrides())
 
 
-def parse_sources(lines: Iterable[str], overrides: Mapping[str, HostOverride]) -> tuple[Source, ...]:
+def parse_sources(
+    lines: Iterable[str], overrides: Mapping[str, HostOverride], file_name: str = SEEDS_FILE.name
+) -> tuple[Source, ...]:
     """Sources from the lines of a seeds file; lines that begin with # and empty lines are skipped."""
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
     if not numbered or tuple(next(csv.reader([numbered[0][1]]))) != COLUMNS:
-        raise RegistryError(f"seeds.csv: the first line must name the columns {','.join(COLUMNS)}")
+        raise RegistryError(f"{file_name}: the first line must name the columns {','.join(COLUMNS)}")
     faults: list[str] = []
     sources: dict[str, Source] = {}
     for number, line in numbered[1:]:
         fields = next(csv.reader([line]))
         if len(fields) != len(COLUMNS):
-            faults.append(f"seeds.csv line {number}: {len(fields)} fields, expected {len(COLUMNS)}; count the commas")
+            faults.append(f"{file_name} line {number}: {len(fields)} fields, expected {len(COLUMNS)}; count the commas")
             continue
         row = dict(zip(COLUMNS, (field.strip() for field in fields), strict=True))
         found = [*_check_row(row), *_check_address(row["column_url"], overrides)]
         if row["source_id"] in sources:
             found.append(f"source_id {row['source_id']!r} is given twice; an id belongs to one column")
-        faults += [f"seeds.csv line {number}: {fault}" for fault in found]
+        faults += [f"{file_name} line {number}: {fault}" for fault in found]
         if not found:
             sources[row["source_id"]] = _make_source(row)
     if faults:

@@ -19,8 +19,10 @@ def sites(monkeypatch: pytest.MonkeyPatch) -> FakeSites:
     # The plan asks the machine's clock
     sites = FakeSites(FakeClock(time.time()))
     options = crawl_run.CrawlOptions
-    monkeypatch.setattr(registry, "load_sources", lambda: (make_source(), make_source("b-nb", "https://b.gov.cn/nb/")))
-    monkeypatch.setattr(agent, "make_fetcher", lambda sources, allowed_host=None: sites)
+    monkeypatch.setattr(
+        registry, "load_sources", lambda paths: (make_source(), make_source("b-nb", "https://b.gov.cn/nb/"))
+    )
+    monkeypatch.setattr(agent, "make_fetcher", lambda sources, allowed_host=None, overrides=None: sites)
     monkeypatch.setattr(
         crawl_run,
         "CrawlOptions",

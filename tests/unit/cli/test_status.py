@@ -74,3 +74,11 @@ def test_a_file_that_is_no_warehouse_is_an_error_with_a_code(run, data):
     result = run("status")
     assert result.exit_code == 5
     assert "warehouse_unreadable" in result.stderr
+
+
+def test_a_wrong_line_of_the_folders_own_register_is_named(run, data):
+    data.root.mkdir()
+    data.sources.write_text("source_id\nx\n")
+    result = run("status")
+    assert result.exit_code == 2
+    assert f"error [registry_wrong]: {data.sources}" in result.stderr

@@ -25,8 +25,8 @@ def sites(monkeypatch: pytest.MonkeyPatch) -> FakeSites:
     def make_options(**given: object) -> object:
         return options(**given, thread_count=1, clock=sites.clock, chance=NoChance())  # type: ignore[arg-type]
 
-    monkeypatch.setattr(crawl_asset, "load_sources", lambda: (make_source(), make_source("b-nb", COLUMN + "b/")))
-    monkeypatch.setattr(crawl_asset, "make_fetcher", lambda sources: sites)
+    monkeypatch.setattr(crawl_asset, "load_sources", lambda paths: (make_source(), make_source("b-nb", COLUMN + "b/")))
+    monkeypatch.setattr(crawl_asset, "make_fetcher", lambda sources, overrides: sites)
     monkeypatch.setattr(crawl_asset, "CrawlOptions", make_options)
     return sites
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
+from pipeline.paths import REPO_ROOT, DataPaths
 from pipeline.sources.families import load_families
 from pipeline.sources.lists import _ADAPTERS
 from pipeline.sources.overrides import find_override, load_overrides, make_host_filter, parse_overrides
@@ -131,3 +134,48 @@ def test_only_sources_and_what_they_declare_may_be_asked() -> None:
 def test_every_override_is_used_or_a_wildcard() -> None:
     hosts = SEEDS_FILE.read_text(encoding="utf-8")
     assert [host for host in load_overrides() if not host.startswith("*.") and f"//{host}" not in hosts] == []
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A data folder with tables of its own: one column more, one of the checkout's switched off."""
+    paths = DataPaths(tmp_path)
+    known = load_sources()[0]
+    values = (known.source_id, known.organ_name, known.division_code, known.division_level, known.column_url)
+    paths.sources.write_text(
+        "# ours\n"
+        + ",".join(COLUMNS)
+        + "\nzz-nb,某县人民政府,410000,province,http://zz.gov.cn:8080/,auto,root,,,yes,\n"
+        + ",".join((*values, known.family, known.role, "", "", "no", "closed"))
+        + "\n",
+        encoding="utf-8",
+    )
+    paths.overrides.write_text('["zz.gov.cn"]\ntls = "plain"\nports = [8080]\nreason = "no other door"\n', "utf-8")
+    return paths
+
+
+def test_a_data_folder_adds_columns_and_replaces_the_checkouts(own):
+    shipped, known = load_sources(), load_sources(own)
+    assert [source.source_id for source in known] == [*(source.source_id for source in shipped), "zz-nb"]
+    assert (known[0].is_enabled, known[0].note_text) == (False, "closed")
+    assert known[1:-1] == shipped[1:]
+    assert load_overrides(own)["zz.gov.cn"].ports == (8080,)
+    assert load_overrides(own).keys() - load_overrides().keys() == {"zz.gov.cn"}
+
+
+def test_wrong_lines_of_a_data_folder_are_named_with_its_file(own):
+    own.overrides.write_text('["zz.gov.cn"]\ntls = "plain"\nreason = "one door less"\n', "utf-8")
+    with pytest.raises(RegistryError, match=rf"{own.sources} line 3: .*8080"):
+        load_sources(own)
+    own.overrides.write_text("[", "utf-8")
+    own.sources.unlink()
+    with pytest.raises(RegistryError, match=r"overrides\.toml"):
+        load_sources(own)
+
+
+def test_tables_that_come_with_a_new_folder_say_nothing(tmp_path):
+    paths = DataPaths(tmp_path)
+    for table in (paths.sources, paths.overrides):
+        shutil.copyfile(REPO_ROOT / "deploy" / table.name, table)
+    assert load_sources(paths) == load_sources()
+    assert load_overrides(paths) == load_overrides()
