@@ -18,6 +18,7 @@ from pipeline.orchestration.reading_asset import check_documents_read, reading
 from pipeline.orchestration.release_asset import RELEASE_JOB, release
 from pipeline.orchestration.reparse import reparse
 from pipeline.orchestration.resources import DataFolder
+from pipeline.orchestration.sensors import keep_last_failure, reread_outdated
 from pipeline.paths import DataPaths
 
 defs = dg.Definitions(
@@ -25,9 +26,10 @@ defs = dg.Definitions(
     asset_checks=[check_documents_read, check_contradictions],
     jobs=[NIGHTLY, CRAWL_JOB, RELEASE_JOB, reparse, purge_runs_job, compact_job],
     schedules=[nightly_schedule, crawl_schedule, purge_runs_schedule, compact_schedule],
+    sensors=[keep_last_failure, reread_outdated],
     resources={
         "data": DataFolder(root=str(DataPaths.from_environment().root)),
-        # Steps hand over nothing but the list of years in reparse; tables are files
+        # Steps hand over nothing: tables are files, and each step can run in a process of its own
         "io_manager": dg.mem_io_manager,
     },
     # Steps are seconds long and a process for each costs more; reading has worker processes of its own

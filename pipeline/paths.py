@@ -53,6 +53,11 @@ class DataPaths:
         return self.root / "state" / "frontier.sqlite"
 
     @property
+    def last_failure(self) -> Path:
+        """What the last run that failed came to; of no more use once it was read."""
+        return self.root / "state" / "last_failure.json"
+
+    @property
     def decisions(self) -> Path:
         """What people have decided about findings, one line each; kept and reviewed like raw, never rebuilt."""
         return self.root / "decisions.csv"

@@ -6,25 +6,28 @@ Belongs here: the command; it runs the same job as the UI's Launchpad. Does not 
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from pipeline.cli.errors import CommandError, Exit
 
 
 @click.command("reparse")
-@click.option("--document", "documents", multiple=True, metavar="ID", help="This document; may be repeated.")
+@click.option("--document", "document_ids", multiple=True, metavar="ID", help="This document; may be repeated.")
 @click.option("--agency", default="", metavar="NAME", help="Documents of this agency: id, canonical or printed name.")
 @click.option("--year", "years", multiple=True, metavar="YEAR", help="Of this report year; may be repeated.")
-@click.option("--issue", default="", metavar="CODE", help="Documents with this issue, see docs/errors.md.")
+@click.option("--region", "regions", multiple=True, metavar="CODE", help="Of this province (410000); may be repeated.")
+@click.option(
+    "--issue", "issue_code", default="", metavar="CODE", help="Documents with this issue, see docs/errors.md."
+)
 @click.option("--only-failed", is_flag=True, help="Documents whose reading failed.")
 @click.option("--force", is_flag=True, help="Everything.")
-def command(
-    documents: tuple[str, ...], agency: str, years: tuple[str, ...], issue: str, only_failed: bool, force: bool
-) -> None:
+def command(years: tuple[str, ...], regions: tuple[str, ...], **chosen: Any) -> None:
     """Read some documents again and publish the result. What you name narrows the choice; name at least one thing."""
-    if not (documents or agency or years or issue or only_failed or force):
+    if not (years or regions or any(chosen.values())):
         raise click.UsageError(
-            "say what to read again: --document, --agency, --year, --issue, --only-failed or --force"
+            "say what to read again: --document, --agency, --year, --region, --issue, --only-failed or --force"
         )
 
     from pipeline.cli.outcome import raise_on_failure
@@ -36,14 +39,15 @@ def command(
     from pipeline.paths import DataPaths
 
     paths = DataPaths.from_environment()
+    # The options are the fields of the filter
+    wanted = ReadingFilter(**chosen)
     try:
-        select_partitions(paths, years, documents)
+        select_partitions(paths, years, wanted.document_ids, regions)
     except ValueError as error:
         raise CommandError(
             Exit.USAGE, "selection_unknown", str(error), "touming query 'FROM raw.document' lists documents and years"
         ) from error
-    wanted = ReadingFilter(documents, agency, issue, only_failed, force)
-    outcome = run_reparse(defs, paths, wanted, years)
+    outcome = run_reparse(defs, paths, wanted, years, regions)
     raise_on_failure(outcome)
     click.echo(f"{outcome.metadata_totals.get(('stage/reading', 'read now'), 0)} documents read again", err=True)
     show_documents(paths)

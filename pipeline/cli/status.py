@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.crawl.health import CrawlStatus
+    from pipeline.orchestration.failures import RunFailure
 
 _SHOWN = 10
 _QUESTIONS: Mapping[str, str] = {
@@ -38,22 +39,25 @@ _COVERAGE = (
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def command(as_json: bool) -> None:
-    """Show how things stand: what is published, what could not be read, coverage, the last crawl and its failures.
+    """Show how things stand: what is published, what could not be read, coverage, the last failure, the last crawl.
 
     Reads only; where nothing has been published or crawled yet it says so, which is no error.
     """
     from pipeline.crawl.health import read_status
+    from pipeline.orchestration.failures import read_last_failure
     from pipeline.paths import DataPaths
 
     paths = DataPaths.from_environment()
     warehouse = read_warehouse(paths.published)
+    failure = read_last_failure(paths)
     crawl = read_status(paths, load_register(paths))
     if as_json:
-        click.echo(
-            json.dumps({"warehouse": warehouse, "crawl": asdict(crawl)}, ensure_ascii=False, indent=2, default=str)
-        )
+        shown = {"warehouse": warehouse, "last_failure": failure and asdict(failure), "crawl": asdict(crawl)}
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
     else:
-        for line in (*_describe_warehouse(paths.published, warehouse), *_describe_crawl(crawl)):
+        published_at = warehouse.get("published_at", "")
+        lines = (*_describe_warehouse(paths.published, warehouse), *_describe_failure(failure, published_at))
+        for line in (*lines, *_describe_crawl(crawl)):
             click.echo(line)
 
 
@@ -99,6 +103,16 @@ def _describe_warehouse(published: Path, warehouse: Mapping[str, Any]) -> Iterat
             f"coverage    {row['report_year']}: {row['published_count']} of {row['due_count']} reports due, "
             f"{row['late_count']} late, {row['not_found_count']} not found, {row['blocked_count']} behind closed sites"
         )
+
+
+def _describe_failure(failure: RunFailure | None, published_at: str) -> Iterator[str]:
+    if failure is None:
+        return
+    where = f"step {failure.step}: {failure.error_class}" if failure.step else "outside its steps"
+    yield f"failure     {failure.failed_at} {failure.job}, {where} [{failure.code}], run {failure.run_id}"
+    # Both are ISO 8601 in UTC to the second, so their order is that of their texts
+    since = "published again since" if published_at > failure.failed_at else failure.next_step
+    yield f"            {since}"
 
 
 def _describe_crawl(crawl: CrawlStatus) -> Iterator[str]:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 
 from pipeline.archive.captures import CaptureLog
-from pipeline.archive.ledger import LedgerEntry, load_ledger, move_documents
+from pipeline.archive.ledger import UNKNOWN_REGION, LedgerEntry, load_ledger, move_documents
 from pipeline.facts.stages import ManifestEntry, read_manifest, reading_pass, was_merged
 from pipeline.orchestration.filing import find_readings
 from pipeline.orchestration.readers import read_documents
 from pipeline.orchestration.reading import PARTITION_KEYS
-from pipeline.orchestration.regions import Partition
+from pipeline.orchestration.regions import Partition, list_provinces
 from pipeline.orchestration.selection import ReadingFilter, select_documents
 from pipeline.orchestration.stage_queries import find_agency_documents, load_issue_messages
 from pipeline.orchestration.storing import RowStore
@@ -119,7 +119,7 @@ def describe_partitions(paths: DataPaths, partitions: Collection[Partition] | No
         ]
     unread = {place: sorted((m for m in read if m.outcome != "report"), key=_failures_first) for place, read in found}
     samples = {place: entries[:SAMPLE_SIZE] for place, entries in unread.items()}
-    origins = _find_origins(paths, {one.document_id for sample in samples.values() for one in sample})
+    origins = find_origins(paths, {one.document_id for sample in samples.values() for one in sample})
     return sorted(
         (
             PartitionStanding(
@@ -153,13 +153,21 @@ def list_years(paths: DataPaths) -> list[str]:
     return [year for year, entries in group_by_year(paths).items() if entries or year in merged]
 
 
-def select_partitions(paths: DataPaths, years: Iterable[str], document_ids: Sequence[str]) -> frozenset[Partition]:
-    """The partitions a request touches: those of the years named, or all; with document_ids only where these live.
+def select_partitions(
+    paths: DataPaths, years: Iterable[str], document_ids: Sequence[str], regions: Sequence[str] = ()
+) -> frozenset[Partition]:
+    """The partitions a request touches: those of the years and provinces named, or all; with document_ids only where
+    these live.
 
-    ValueError for a year that is no partition and for a document nobody has captured: a typing error must not look like
-    "nothing to do".
+    ValueError for a year or province that is no partition and for a document nobody has captured: a typing error must
+    not look like "nothing to do".
     """
     named = list(years)
+    unknown_regions = [region for region in regions if region not in (*list_provinces(), UNKNOWN_REGION)]
+    if unknown_regions:
+        raise ValueError(
+            f"no such province: {', '.join(unknown_regions)}; it is a code such as {list_provinces()[0]}, or unknown"
+        )
     unknown_years = [year for year in named if year not in PARTITION_KEYS]
     if unknown_years:
         raise ValueError(f"no such year: {', '.join(unknown_years)}; a year is one of {', '.join(PARTITION_KEYS)}")
@@ -170,7 +178,11 @@ def select_partitions(paths: DataPaths, years: Iterable[str], document_ids: Sequ
             f"no such document: {', '.join(unknown_ids)}; raw.document lists them, a document id has 16 hex digits"
         )
     touched = {partition_of[i] for i in document_ids} if document_ids else set(partition_of.values())
-    return frozenset(partition for partition in touched if not named or partition.year in named)
+    return frozenset(
+        partition
+        for partition in touched
+        if (not named or partition.year in named) and (not regions or partition.region in regions)
+    )
 
 
 def _choose(paths: DataPaths, entries: Iterable[LedgerEntry], wanted: ReadingFilter) -> list[LedgerEntry]:
@@ -220,7 +232,7 @@ def _describe_unread(
         )
 
 
-def _find_origins(paths: DataPaths, document_ids: Collection[str]) -> Mapping[str, str]:
+def find_origins(paths: DataPaths, document_ids: Collection[str]) -> Mapping[str, str]:
     """Where these documents were last captured from; the whole log is read for it, so only where there is one."""
     captures = CaptureLog(paths.captures).read() if document_ids else ()
     return {c.document_id: c.origin_text for c in captures if c.document_id and c.document_id in document_ids}

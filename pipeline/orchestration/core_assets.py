@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
+from pipeline.agencies.version import identity_version
 from pipeline.archive.captures import CaptureLog
 from pipeline.archive.ledger import move_documents
 from pipeline.archive.origins import Origins
@@ -19,6 +20,7 @@ from pipeline.orchestration.batches import group_by_year, list_years
 from pipeline.orchestration.reading import PARTITION_KEYS
 from pipeline.orchestration.reading_asset import READING
 from pipeline.orchestration.registry import stage_sources
+from pipeline.orchestration.rereading import DocumentPlace, describe_rereading, find_places, list_documents
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.stage_queries import find_regions, list_contradictions
 from pipeline.orchestration.tables_shown import render_table
@@ -26,6 +28,7 @@ from pipeline.paths import DataPaths
 
 # One writer at a time: merging, building and publishing share this pool.
 WRITER_POOL = "writer"
+_SHOWN = 50
 # Reading wrote all of them but the agencies, which only merging knows
 MERGED_TABLES = (
     *(name for name, table in load_tables().items() if table.stage in ("batch", "year", "merge")),
@@ -74,6 +77,7 @@ def merge_years(paths: DataPaths) -> Mapping[str, MergeSummary]:
             group_name=table.partition(".")[0],
             kinds={"parquet"},
             description=load_tables()[table].grain_en,
+            code_version=identity_version(),
         )
         for table in MERGED_TABLES
     ],
@@ -111,7 +115,14 @@ def check_contradictions(data: DataFolder) -> dg.AssetCheckResult:
 def judge_contradictions(paths: DataPaths) -> dg.AssetCheckResult:
     """The result of that check as things stand."""
     found = list_contradictions(paths, PARTITION_KEYS)
-    columns = ("document_id", "year", "agency", "rule", "place", "message")
+    shown = found[:_SHOWN]
+    places = find_places(paths, {row["document_id"] for row in shown})
+    columns = ("document_id", "agency", "rule", "place", "message")
+    rows = [
+        (*(row[column] for column in columns), one.partition, one.origin)
+        for row in shown
+        for one in [places.get(row["document_id"], DocumentPlace(row["year"], ""))]
+    ]
     return dg.AssetCheckResult(
         asset_key=["core", "finding"],
         check_name="sources_agree_with_themselves",
@@ -120,6 +131,7 @@ def judge_contradictions(paths: DataPaths) -> dg.AssetCheckResult:
         metadata={
             "reports": len({row["document_id"] for row in found}),
             "contradictions": len(found),
-            "sample": dg.MetadataValue.md(render_table(columns, [[row[c] for c in columns] for row in found[:50]])),
+            "sample": dg.MetadataValue.md(render_table((*columns, "partition", "origin"), rows)),
+            **describe_rereading(list_documents(shown)),
         },
     )

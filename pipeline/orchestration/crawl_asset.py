@@ -4,6 +4,7 @@ Belongs here: which sources a partition holds, the numbers of a crawl as metadat
 crawl (crawl/), and reading what it brought (raw_assets.py).
 """
 
+import datetime as dt
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -41,6 +42,10 @@ _CHECKS = {
 }
 
 
+# Out of season the schedule crawls on Sundays
+_FRESH = dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(days=15), warn_window=dt.timedelta(days=8))
+
+
 class CrawlConfig(dg.Config):
     """What to crawl. Leave it alone for everything that is due in the provinces of the run."""
 
@@ -53,6 +58,7 @@ class CrawlConfig(dg.Config):
     key=CRAWL,
     partitions_def=PROVINCES,
     backfill_policy=SINGLE_RUN,
+    freshness_policy=_FRESH,
     check_specs=[
         dg.AssetCheckSpec(name, asset=CRAWL, description=description) for name, description in _CHECKS.items()
     ],

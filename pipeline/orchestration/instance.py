@@ -106,13 +106,14 @@ def run_job(
         tags={**(tags or {}), PROCESS_TAG: _name_process(os.getpid()), **_NOT_REPEATED},
         raise_on_error=False,
     )
-    failed = tuple(_describe_failure(event) for event in result.get_step_failure_events())
+    failed = tuple(describe_failure(event) for event in result.get_step_failure_events())
     if not (result.success or failed):
         failed = (FailedStep(job.name, "", "the run failed outside its steps"),)
     return JobOutcome(result.run_id, failed, _sum_metadata(result.all_events))
 
 
-def _describe_failure(event: dg.DagsterEvent) -> FailedStep:
+def describe_failure(event: dg.DagsterEvent) -> FailedStep:
+    """One failed step, from the event that says so."""
     error = event.step_failure_data.error
     # The warehouse's own errors say what to do; what lies beneath them (a system error) does not
     while error is not None and error.cause is not None and error.cls_name not in _SAYS_WHAT_TO_DO:

@@ -4,6 +4,7 @@ Belongs here: one asset per SQL file, its dependencies as the SQL states them, a
 Does not belong here: SQL, or building and running it (warehouse/).
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 import dagster as dg
@@ -33,6 +34,7 @@ def mart_specs(models: tuple[SqlModel, ...]) -> list[dg.AssetSpec]:
             group_name=model.name.partition(".")[0],
             kinds={"sql", "duckdb"},
             description=(load_marts().get(model.name) or load_tables()[model.name]).grain_en,
+            code_version=hashlib.sha256(model.sql.encode()).hexdigest()[:12],
             skippable=True,
             metadata={"sql": dg.MetadataValue.md(f"```sql\n{model.sql}\n```")},
         )

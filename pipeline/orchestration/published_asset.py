@@ -4,13 +4,21 @@ Belongs here: showing what each check came to and what was published. Does not b
 the swap (warehouse/publish.py).
 """
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 from pydantic import Field
 
 from pipeline.orchestration.core_assets import WRITER_POOL
 from pipeline.orchestration.mart_assets import MODELS
+from pipeline.orchestration.rereading import (
+    DocumentPlace,
+    describe_rereading,
+    find_places,
+    list_documents,
+    render_places,
+)
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.tables_shown import render_table
 from pipeline.paths import DataPaths
@@ -22,6 +30,9 @@ from pipeline.warehouse.query import run_query
 from pipeline.warehouse.query_errors import QueryError
 
 PUBLISHED = dg.AssetKey(["warehouse", "published"])
+# A night later than yesterday's is worth a look, two nights without any are a fault. Whoever publishes by hand is in
+# time at any hour, which a deadline by the clock would not know
+_FRESH = dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=50), warn_window=dt.timedelta(hours=26))
 
 
 class PublishConfig(dg.Config):
@@ -45,6 +56,7 @@ def check_spec(check: Check) -> dg.AssetCheckSpec:
     key=PUBLISHED,
     deps=[model.name.split(".") for model in MODELS],
     check_specs=[check_spec(check) for check in gate_checks()],
+    freshness_policy=_FRESH,
     group_name="warehouse",
     kinds={"duckdb"},
     description="the DuckDB file analysts open, replaced whole once every blocking check has passed",
@@ -57,9 +69,9 @@ def published(config: PublishConfig, data: DataFolder) -> Iterator[dg.AssetCheck
     try:
         warehouse = publish(paths.build, paths, accept_shrinkage=config.accept_shrinkage)
     except WarehouseRejected as rejected:
-        yield from [show_check(result) for result in rejected.checks]
+        yield from show_checks(paths, rejected.checks)
         raise dg.Failure(str(rejected), allow_retries=False) from rejected
-    yield from [show_check(result) for result in warehouse.checks]
+    yield from show_checks(paths, warehouse.checks)
     yield dg.MaterializeResult(metadata=describe_published(warehouse, before))
 
 
@@ -72,8 +84,15 @@ def read_table_hashes(paths: DataPaths) -> Mapping[str, tuple[int, str]]:
     return {str(name): (int(str(rows)), str(digest)) for name, rows, digest in result.rows}
 
 
-def show_check(result: CheckResult) -> dg.AssetCheckResult:
-    """One check as the UI shows it, with a sample of the violating rows."""
+def show_checks(paths: DataPaths, results: Sequence[CheckResult]) -> list[dg.AssetCheckResult]:
+    """Every check as the UI shows it: a sample of the violating rows, and where the documents they are about are."""
+    places = find_places(paths, {document for result in results for document in list_documents(result.sample)})
+    return [_show_check(result, places) for result in results]
+
+
+def _show_check(result: CheckResult, places: Mapping[str, DocumentPlace]) -> dg.AssetCheckResult:
+    documents = [document for document in list_documents(result.sample) if document in places]
+    leads = {"documents": dg.MetadataValue.md(render_places(documents, places))} if documents else {}
     columns = tuple(result.sample[0]) if result.sample else ()
     sample = render_table(columns, [[row[c] for c in columns] for row in result.sample])
     return dg.AssetCheckResult(
@@ -81,7 +100,12 @@ def show_check(result: CheckResult) -> dg.AssetCheckResult:
         passed=result.passed,
         severity=dg.AssetCheckSeverity.ERROR if result.severity == "error" else dg.AssetCheckSeverity.WARN,
         description=result.error or result.message,
-        metadata={"violations": result.violation_count, "sample": dg.MetadataValue.md(sample)},
+        metadata={
+            "violations": result.violation_count,
+            "sample": dg.MetadataValue.md(sample),
+            **leads,
+            **describe_rereading(documents),
+        },
     )
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 import dagster as dg
 from pydantic import Field
 
+from pipeline.archive import sniff
 from pipeline.archive.captures import CaptureLog
 from pipeline.archive.ingest import ingest_paths
 from pipeline.archive.ledger import load_ledger, refresh_ledger
@@ -55,7 +56,12 @@ def capture(config: CaptureConfig, data: DataFolder) -> dg.MaterializeResult[Non
 
 
 @dg.asset(
-    key=DOCUMENT, deps=[CAPTURE], group_name="raw", kinds={"python"}, description=load_tables()["raw.document"].grain_en
+    key=DOCUMENT,
+    deps=[CAPTURE],
+    code_version=sniff.VERSION,
+    group_name="raw",
+    kinds={"python"},
+    description=load_tables()["raw.document"].grain_en,
 )
 def document(data: DataFolder) -> dg.MaterializeResult[None]:
     """Find new documents in the capture log; the year each reports on is known once it is read."""

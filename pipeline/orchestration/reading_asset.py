@@ -20,14 +20,17 @@ from pipeline.orchestration.batches import (
 from pipeline.orchestration.partitions import READING_PARTITIONS, SINGLE_RUN, list_chosen, make_key
 from pipeline.orchestration.raw_assets import DOCUMENT
 from pipeline.orchestration.regions import Partition
+from pipeline.orchestration.rereading import describe_rereading
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.orchestration.tables_shown import render_table
+from pipeline.orchestration.versions import name_versions
 from pipeline.paths import DataPaths
 
 READING = dg.AssetKey(["stage", "reading"])
 # Above this share of failed documents the reader is broken rather than a few documents
 FAILED_SHARE_LIMIT = 0.05
+_SHOWN = 50
 _PROGRESS_SECONDS = 30.0
 
 
@@ -50,6 +53,7 @@ class ReadingConfig(dg.Config):
     deps=[DOCUMENT],
     partitions_def=READING_PARTITIONS,
     backfill_policy=SINGLE_RUN,
+    code_version=name_versions(),
     group_name="stage",
     kinds={"python", "parquet"},
     description=(
@@ -101,6 +105,7 @@ def describe_standing(standing: PartitionStanding, read_count: int) -> Mapping[s
     """One partition's numbers, reasons and unread documents, for the asset's page."""
     reasons = sorted(standing.reasons.items(), key=lambda item: (-item[1], item[0]))
     unread = [(u.document_id, u.origin, f"{u.outcome}: {u.issue_code}", u.message) for u in standing.unread]
+    failed_ids = [u.document_id for u in standing.unread if u.outcome == "failed"]
     return {
         "read now": dg.MetadataValue.int(read_count),
         "reports": dg.MetadataValue.int(standing.standing.get("report", 0)),
@@ -108,6 +113,7 @@ def describe_standing(standing: PartitionStanding, read_count: int) -> Mapping[s
         "failed": dg.MetadataValue.int(standing.standing.get("failed", 0)),
         "reasons": dg.MetadataValue.md(render_table(("issue", "documents"), reasons)),
         "not read as reports": dg.MetadataValue.md(render_table(("document", "origin", "why", "message"), unread)),
+        **describe_rereading(failed_ids),
     }
 
 
@@ -128,6 +134,7 @@ def judge_documents_read(paths: DataPaths) -> dg.AssetCheckResult:
     failed_count = sum(one.standing.get("failed", 0) for one in standings)
     document_count = sum(one.document_count for one in standings)
     is_broken = failed_count > FAILED_SHARE_LIMIT * document_count
+    shown = failed[:_SHOWN]
     return dg.AssetCheckResult(
         asset_key=READING,
         check_name="documents_read",
@@ -138,12 +145,10 @@ def judge_documents_read(paths: DataPaths) -> dg.AssetCheckResult:
             "documents": document_count,
             "failures": dg.MetadataValue.md(
                 render_table(
-                    ("document", "region", "year", "origin", "issue", "message"),
-                    [
-                        (u.document_id, place.region, place.year, u.origin, u.issue_code, u.message)
-                        for place, u in failed[:50]
-                    ],
+                    ("document", "partition", "origin", "issue", "message"),
+                    [(u.document_id, make_key(place), u.origin, u.issue_code, u.message) for place, u in shown],
                 )
             ),
+            **describe_rereading([u.document_id for _, u in shown]),
         },
     )

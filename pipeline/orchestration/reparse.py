@@ -5,6 +5,7 @@ what it reads is known only once it runs, while partitions of assets are chosen 
 materialisations of those assets all the same. Does not belong here: any step's work.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import dagster as dg
@@ -17,7 +18,7 @@ from pipeline.orchestration.published_asset import (
     PUBLISHED,
     describe_published,
     read_table_hashes,
-    show_check,
+    show_checks,
 )
 from pipeline.orchestration.reading_asset import ReadingConfig, judge_documents_read, record_partitions
 from pipeline.orchestration.resources import DataFolder
@@ -31,36 +32,45 @@ class ReparseConfig(ReadingConfig):
     year: list[str] = Field(
         default=[], description="only these report years, for example ['2022', 'unknown']; empty: all"
     )
+    region: list[str] = Field(
+        default=[], description="only these provinces, for example ['410000', 'unknown']; empty: all"
+    )
 
 
-@dg.op(description="Read the chosen documents again.")
-def reread_documents(context: dg.OpExecutionContext, config: ReparseConfig, data: DataFolder) -> int:
-    """Read what the form asks for, in every partition it touches; returns how many documents were read."""
+# The steps hand over no value, so that either can be run again by itself ("from failure"), in another process
+@dg.op(description="Read the chosen documents again.", out=dg.Out(dg.Nothing, is_required=False))
+def reread_documents(
+    context: dg.OpExecutionContext, config: ReparseConfig, data: DataFolder
+) -> Iterator[dg.Output[None]]:
+    """Read what the form asks for, in every partition it touches. Where nothing was read, the next step is skipped."""
     paths = data.paths()
     wanted = config.to_filter()
-    if config.year and not wanted.is_narrowed:
-        wanted = replace(wanted, force=True)  # a year by itself means everything of that year
+    if (config.year or config.region) and not wanted.is_narrowed:
+        wanted = replace(wanted, force=True)  # a year or province by itself means everything of it
     if not (wanted.is_narrowed or wanted.force):
         raise dg.Failure(
-            "nothing was asked for: set document_ids, agency, year, issue_code or only_failed in the config, "
+            "nothing was asked for: set document_ids, agency, year, region, issue_code or only_failed in the config, "
             "or force to read everything again",
             allow_retries=False,
         )
     try:
-        partitions = select_partitions(paths, config.year, config.document_ids)
+        partitions = select_partitions(paths, config.year, config.document_ids, config.region)
     except ValueError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     result = read_partitions(paths, wanted, partitions)
     record_partitions(context, paths, result)
-    return result.read_count
-
-
-@dg.op(description="Merge what was read and publish a new warehouse.", pool=WRITER_POOL)
-def rebuild_warehouse(context: dg.OpExecutionContext, read_count: int, data: DataFolder) -> None:
-    """Merge what was read, build every mart, publish if the gate allows; nothing when nothing was read."""
-    if not read_count:
+    if result.read_count:
+        context.log.info(f"{result.read_count} documents were read again")
+        yield dg.Output(None)
+    else:
         context.log.info("no document matches the config; nothing was read, and the warehouse stays as it is")
-        return
+
+
+@dg.op(
+    description="Merge what was read and publish a new warehouse.", ins={"read": dg.In(dg.Nothing)}, pool=WRITER_POOL
+)
+def rebuild_warehouse(context: dg.OpExecutionContext, data: DataFolder) -> None:
+    """Merge what was read, build every mart, publish if the gate allows."""
     paths = data.paths()
     for table, metadata in describe_merged(merge_years(paths)):
         context.log_event(dg.AssetMaterialization(table.split("."), metadata=metadata))
@@ -75,11 +85,11 @@ def rebuild_warehouse(context: dg.OpExecutionContext, read_count: int, data: Dat
     try:
         warehouse = publish(paths.build, paths)
     except WarehouseRejected as rejected:
-        for check in rejected.checks:
-            record_check(context, show_check(check))
+        for check in show_checks(paths, rejected.checks):
+            record_check(context, check)
         raise dg.Failure(str(rejected), allow_retries=False) from rejected
-    for check in warehouse.checks:
-        record_check(context, show_check(check))
+    for check in show_checks(paths, warehouse.checks):
+        record_check(context, check)
     context.log_event(dg.AssetMaterialization(PUBLISHED, metadata=describe_published(warehouse, before)))
 
 
@@ -99,7 +109,7 @@ def record_check(context: dg.OpExecutionContext, result: dg.AssetCheckResult) ->
 @dg.job(
     description=(
         "Read some documents again and publish the result. Fill in the form in the Launchpad: document_ids, agency, "
-        "year, issue_code, only_failed, force. What you set narrows the choice."
+        "year, region, issue_code, only_failed, force. What you set narrows the choice."
     ),
 )
 def reparse() -> None:

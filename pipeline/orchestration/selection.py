@@ -60,8 +60,13 @@ def _is_wanted(
     )
 
 
+def has_other_version(entry: LedgerEntry, known: ManifestEntry) -> bool:
+    """Whether today's readers are others than those of this reading, and would not lose what those could read."""
+    would_lose = known.outcome != "failed" and not can_read(entry.media_type)
+    return known.reader_version != reading_version(entry.media_type) and not would_lose
+
+
 def _is_outdated(entry: LedgerEntry, known: ManifestEntry) -> bool:
     if IssueCode.BLOB_DAMAGED in known.issue_codes:
         return True  # its bytes may have been captured again
-    would_lose = known.outcome != "failed" and not can_read(entry.media_type)
-    return known.reader_version != reading_version(entry.media_type) and not would_lose
+    return has_other_version(entry, known)
