@@ -9,6 +9,7 @@ import dagster as dg
 
 from pipeline.orchestration.core_assets import CONTRACT_SPECS, check_contradictions, core
 from pipeline.orchestration.crawl_asset import crawl_sites
+from pipeline.orchestration.dead_runs import dead_runs_sensor
 from pipeline.orchestration.jobs import CRAWL_JOB, NIGHTLY, crawl_schedule, nightly_schedule
 from pipeline.orchestration.mart_assets import mart
 from pipeline.orchestration.published_asset import published
@@ -24,6 +25,7 @@ defs = dg.Definitions(
     asset_checks=[check_documents_read, check_contradictions],
     jobs=[NIGHTLY, CRAWL_JOB, RELEASE_JOB, reparse],
     schedules=[nightly_schedule, crawl_schedule],
+    sensors=[dead_runs_sensor],
     resources={
         "data": DataFolder(root=str(DataPaths.from_environment().root)),
         # Steps hand over nothing but the list of years in reparse; tables are files

@@ -7,9 +7,10 @@ import sys
 import dagster as dg
 import yaml
 
-from pipeline.orchestration import instance as module
+from pipeline.orchestration import dead_runs as module
+from pipeline.orchestration.dead_runs import PROCESS_TAG, name_process, release_dead_runs
 from pipeline.orchestration.home import prepare_home
-from pipeline.orchestration.instance import PROCESS_TAG, release_dead_runs, run_job
+from pipeline.orchestration.instance import run_job
 from pipeline.paths import REPO_ROOT
 
 
@@ -72,7 +73,7 @@ def test_runs_of_dead_processes_are_ended_and_others_left(monkeypatch):
     child.wait()
     with dg.DagsterInstance.ephemeral() as instance:
         dead = start_run(instance, f"{module.socket.gethostname()}:{child.pid}:1")
-        alive = start_run(instance, module._name_process(os.getpid()))
+        alive = start_run(instance, name_process(os.getpid()))
         elsewhere = start_run(instance, f"another-machine:{child.pid}:1")
         assert release_dead_runs(instance) == [dead]
         assert instance.get_run_by_id(dead).status is dg.DagsterRunStatus.FAILURE
