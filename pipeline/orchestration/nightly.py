@@ -12,7 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipeline.orchestration.instance import JobOutcome, open_instance, run_job
+from pipeline.orchestration.instance import JobOutcome, run_on_instance
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.paths import DataPaths
 
@@ -28,16 +28,14 @@ def run_nightly(
         "raw__capture": {"config": {"paths": [str(source) for source in sources]}},
         "warehouse__published": {"config": {"accept_shrinkage": accept_shrinkage}},
     }
-    with open_instance(paths) as instance:
-        return run_job(instance, defs.resolve_job_def("nightly"), config={"ops": steps, **_place(paths)})
+    return run_on_instance(paths, defs.resolve_job_def("nightly"), config={"ops": steps, **_place(paths)})
 
 
 def run_reparse(defs: dg.Definitions, paths: DataPaths, wanted: ReadingFilter, years: Sequence[str]) -> JobOutcome:
     """Read the wanted documents again, of these years or of all, and publish."""
     form = {**asdict(wanted), "document_ids": list(wanted.document_ids), "year": list(years)}
     config = {"ops": {"reread_documents": {"config": form}}, **_place(paths)}
-    with open_instance(paths) as instance:
-        return run_job(instance, defs.resolve_job_def("reparse"), config=config)
+    return run_on_instance(paths, defs.resolve_job_def("reparse"), config=config)
 
 
 def _place(paths: DataPaths) -> dict[str, object]:
