@@ -62,6 +62,10 @@ def crash_of(document_id: str, version: str = "html/1") -> DocumentRows:
     return failed_rows(document_id, YEAR, Issue(IssueCode.READER_CRASHED, "ValueError"), version)
 
 
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def read_newest(paths: DataPaths, table: str) -> pl.DataFrame:
     return stages.scan_newest(paths, table, YEAR).sort(load_tables()[table].key).collect()
 
@@ -150,6 +154,22 @@ def test_what_was_merged_of_the_same_before_is_left_alone_unless_a_file_is_gone(
     merge_partition(paths, YEAR, {"d1": EARLY})
     assert stage_files(paths).keys() == before.keys()
     assert merge_partition(paths, YEAR, {"d1": LATE}).changed_tables == ()
+
+
+def test_a_merge_that_was_interrupted_is_done_again_though_its_inputs_are_those_of_the_one_before(
+    paths, make_report, monkeypatch
+):
+    write_batch(paths, YEAR, [rows_of("d1", make_report())])
+    merge_partition(paths, YEAR, {"d1": EARLY})
+    before = {name: content for name, (content, _) in stage_files(paths).items()}
+    write_batch(paths, YEAR, [crash_of("d2")])
+    with monkeypatch.context() as patch:
+        patch.setattr(stages.batches, "write_index", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            merge_partition(paths, YEAR, {"d1": EARLY, "d2": EARLY})
+    merge_partition(paths, YEAR, {"d1": EARLY})
+    assert {name: content for name, (content, _) in stage_files(paths).items()} == before
+    assert not list(paths.shards.rglob(stages.batches.HALF_MERGED))
 
 
 def test_the_newest_batch_of_a_document_wins_and_the_old_one_goes(paths, make_report):
