@@ -9,6 +9,7 @@ import dagster as dg
 
 from pipeline.orchestration.core_assets import CONTRACT_SPECS, check_contradictions, core
 from pipeline.orchestration.crawl_asset import crawl_sites
+from pipeline.orchestration.dead_runs import dead_runs_sensor
 from pipeline.orchestration.jobs import CRAWL_JOB, NIGHTLY, crawl_schedule, nightly_schedule
 from pipeline.orchestration.maintenance import compact_job, compact_schedule, purge_runs_job, purge_runs_schedule
 from pipeline.orchestration.mart_assets import mart
@@ -26,7 +27,7 @@ defs = dg.Definitions(
     asset_checks=[check_documents_read, check_contradictions],
     jobs=[NIGHTLY, CRAWL_JOB, RELEASE_JOB, reparse, purge_runs_job, compact_job],
     schedules=[nightly_schedule, crawl_schedule, purge_runs_schedule, compact_schedule],
-    sensors=[keep_last_failure, reread_outdated],
+    sensors=[keep_last_failure, reread_outdated, dead_runs_sensor],
     resources={
         "data": DataFolder(root=str(DataPaths.from_environment().root)),
         # Steps hand over nothing: tables are files, and each step can run in a process of its own

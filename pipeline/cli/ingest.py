@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.outcome import refuse_unwritable
 
 
 @click.command("ingest")
@@ -26,9 +27,10 @@ def command(paths: tuple[str, ...]) -> None:
     from pipeline.paths import DataPaths
 
     folders = DataPaths.from_environment()
-    summary = ingest_paths(
-        paths, BlobStore(folders.blobs), CaptureLog(folders.captures), lambda: dt.datetime.now(dt.UTC)
-    )
+    with refuse_unwritable(folders.captures):
+        summary = ingest_paths(
+            paths, BlobStore(folders.blobs), CaptureLog(folders.captures), lambda: dt.datetime.now(dt.UTC)
+        )
     for capture in summary.new:
         click.echo(f"{capture.document_id}\t{capture.media_type}\t{capture.origin_text}")
     click.echo(f"{len(summary.new)} new, {len(summary.known)} known already", err=True)

@@ -1,10 +1,13 @@
 """What a run came to, as an exit code.
 
-Belongs here: which failure is which exit code. Does not belong here: running anything.
+Belongs here: which failure of a run or of the disk is which exit code. Does not belong here: running anything.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.errors import CommandError, Exit
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
 _GATE_ERROR = "WarehouseRejected"
 _DISK_ERROR = "WarehouseUnwritable"
+_HISTORY_ERROR = "RunHistoryUnwritable"
 
 
 def raise_on_failure(outcome: JobOutcome) -> None:
@@ -34,7 +38,29 @@ def raise_on_failure(outcome: JobOutcome) -> None:
             disk.message,
             "once that is done, run again; analysts still have yesterday's file",
         )
+    if history := next((step for step in outcome.failed_steps if step.error_class == _HISTORY_ERROR), None):
+        raise CommandError(
+            Exit.UNEXPECTED,
+            "run_history_unwritable",
+            history.message,
+            "once that is done, run again; analysts still have the file that was published last",
+        )
     steps = "; ".join(f"step {s.step}: {s.error_class}: {s.message}" for s in outcome.failed_steps)
     raise CommandError(
         Exit.UNEXPECTED, "run_failed", steps, f"make ui shows the whole log of run {outcome.run_id}; then run again"
     )
+
+
+@contextmanager
+def refuse_unwritable(folder: Path) -> Iterator[None]:
+    """Turn what a full or closed disk raises within into the CommandError that says so."""
+    from pipeline.warehouse.errors import WarehouseUnwritable
+    from pipeline.warehouse.swap import explain_disk
+
+    try:
+        with explain_disk(folder):
+            yield
+    except WarehouseUnwritable as error:
+        raise CommandError(
+            Exit.UNEXPECTED, "warehouse_unwritable", str(error), "once that is done, run again"
+        ) from error

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.outcome import raise_on_failure, refuse_unwritable
 
 
 @click.command("run")
@@ -37,10 +38,10 @@ def command(paths: tuple[str, ...], samples: bool, accept_shrinkage: bool) -> No
         raise CommandError(
             Exit.USAGE, "path_missing", f"nothing there: {', '.join(missing)}", "check the path or the pattern"
         )
-    folders.inbox.mkdir(parents=True, exist_ok=True)
+    with refuse_unwritable(folders.inbox):
+        folders.inbox.mkdir(parents=True, exist_ok=True)
     click.echo("reading, merging, building, checking, publishing …", err=True)
 
-    from pipeline.cli.outcome import raise_on_failure
     from pipeline.cli.summary import show_documents, show_metrics, show_next_steps
     from pipeline.definitions import defs
     from pipeline.orchestration.nightly import run_nightly

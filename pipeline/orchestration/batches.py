@@ -21,6 +21,7 @@ from pipeline.orchestration.selection import ReadingFilter, select_documents
 from pipeline.orchestration.stage_queries import find_agency_documents, load_issue_messages
 from pipeline.orchestration.storing import RowStore
 from pipeline.paths import DataPaths
+from pipeline.warehouse.swap import explain_disk
 
 SAMPLE_SIZE = 50
 # Called as documents are read: how many are, and how many there are to read
@@ -92,7 +93,7 @@ def read_partitions(
     unread = [entry for entry in chosen if entry.document_id not in known]
     store = RowStore(paths)
     done = 0
-    with reading_pass(paths):
+    with explain_disk(paths.shards), reading_pass(paths):
         for group in read_documents(paths.blobs, unread, worker_count) if unread else ():
             store.add(group)
             done += len(group.documents)

@@ -25,6 +25,7 @@ from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.stage_queries import find_regions, list_contradictions
 from pipeline.orchestration.tables_shown import render_table
 from pipeline.paths import DataPaths
+from pipeline.warehouse.swap import explain_disk
 
 # One writer at a time: merging, building and publishing share this pool.
 WRITER_POOL = "writer"
@@ -49,7 +50,13 @@ def merge_years(paths: DataPaths) -> Mapping[str, MergeSummary]:
     """Merge every year that has documents, or had some; what each came to. Years that are as they were cost a look.
 
     Where a report's agency is known now, its document moves to the partition of the agency's province.
+    WarehouseUnwritable when the disk is full or closed.
     """
+    with explain_disk(paths.stage):
+        return _merge_years(paths)
+
+
+def _merge_years(paths: DataPaths) -> Mapping[str, MergeSummary]:
     write_expected_organs(paths)
     stage_sources(paths)
     stage_decisions(paths)

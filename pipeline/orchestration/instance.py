@@ -1,42 +1,35 @@
 """The Dagster instance that `touming` and the UI share, and running a job on it in this process.
 
-Belongs here: clearing up after a process that was killed, and what a run came to, as a value.
-Does not belong here: what jobs contain (jobs.py).
+Belongs here: opening the instance, and what a run came to, as a value. Does not belong here: what jobs contain
+(jobs.py), clearing up after a process that was killed (dead_runs.py).
 """
 
 from __future__ import annotations
 
 import os
-import socket
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster import DagsterRunStatus, RunsFilter
+from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline.orchestration.home import InstanceUnavailableError, is_on_postgres, prepare_home
+from pipeline.orchestration.dead_runs import PROCESS_TAG, name_process, releasing_dead_runs
+from pipeline.orchestration.home import HOME_VARIABLE, InstanceUnavailableError, is_on_postgres, prepare_home
 from pipeline.paths import DataPaths
 from pipeline.warehouse.errors import WarehouseError, WarehouseRejected, WarehouseUnwritable
 
-# Who executes a run, so that a later process can tell whether it is still alive
-PROCESS_TAG = "touming/process"
-# Dagster's own mark of a run that it handed to a code server
-_LAUNCHED_TAG = ".dagster/grpc_info"
 # Whoever started it sees how it ended; the daemon repeats only what it launched
 _NOT_REPEATED = {"dagster/max_retries": "0"}
 # The outcome tells what happened; the log of every step is in the UI
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 _SAYS_WHAT_TO_DO = frozenset({e.__name__ for e in (WarehouseError, WarehouseRejected, WarehouseUnwritable)})
-_UNFINISHED = [
-    DagsterRunStatus.NOT_STARTED,
-    DagsterRunStatus.STARTING,
-    DagsterRunStatus.STARTED,
-    DagsterRunStatus.CANCELING,
-]
+
+
+class RunHistoryUnwritable(RuntimeError):  # noqa: N818 (said of the place, which may be full, read-only or gone)
+    """Dagster cannot keep its record of runs; what was published before stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +58,22 @@ class JobOutcome:
 
 @contextmanager
 def open_instance(paths: DataPaths) -> Iterator[dg.DagsterInstance]:
-    """The instance of DAGSTER_HOME, with what dead processes left in it cleared up.
+    """The instance of DAGSTER_HOME, with what dead processes left in it cleared up, now and until it is closed.
 
-    InstanceUnavailableError when its database cannot be reached.
+    RunHistoryUnwritable when Dagster's own files cannot be written, now or later in the block; InstanceUnavailableError
+    when its database cannot be reached.
     """
-    prepare_home(paths)
-    with _get_instance() as instance:
-        release_dead_runs(instance)
-        yield instance
+    try:
+        prepare_home(paths)
+        with _get_instance() as instance, releasing_dead_runs(instance):
+            yield instance
+    except (OSError, SQLAlchemyError) as error:
+        home = os.environ.get(HOME_VARIABLE) or paths.dagster_home
+        what = str(getattr(error, "orig", None) or error)
+        raise RunHistoryUnwritable(
+            f"{home}: Dagster cannot keep its record of runs there: {what}. Free space, or give the user who runs this "
+            "write access, and run again."
+        ) from error
 
 
 def _get_instance() -> dg.DagsterInstance:
@@ -90,6 +91,15 @@ def _get_instance() -> dg.DagsterInstance:
         ) from error
 
 
+def run_on_instance(paths: DataPaths, job: dg.JobDefinition, *, config: Mapping[str, Any] | None = None) -> JobOutcome:
+    """Open the instance and execute a job on it; an instance that cannot be written to is an outcome too."""
+    try:
+        with open_instance(paths) as instance:
+            return run_job(instance, job, config=config)
+    except RunHistoryUnwritable as error:
+        return JobOutcome("", (FailedStep(job.name, type(error).__name__, str(error)),))
+
+
 def run_job(
     instance: dg.DagsterInstance,
     job: dg.JobDefinition,
@@ -103,7 +113,7 @@ def run_job(
         run_config={**(config or {}), "loggers": _QUIET},
         instance=instance,
         asset_selection=assets,
-        tags={**(tags or {}), PROCESS_TAG: _name_process(os.getpid()), **_NOT_REPEATED},
+        tags={**(tags or {}), PROCESS_TAG: name_process(os.getpid()), **_NOT_REPEATED},
         raise_on_error=False,
     )
     failed = tuple(describe_failure(event) for event in result.get_step_failure_events())
@@ -136,57 +146,3 @@ def _sum_metadata(events: Iterable[dg.DagsterEvent]) -> Mapping[tuple[str, str],
                 if isinstance(value, dg.IntMetadataValue) and value.value is not None:
                     totals[materialization.asset_key.to_user_string(), name] += value.value
     return totals
-
-
-def release_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs of touming processes that no longer exist as failed, free their pool slots, and return their ids.
-
-    Nothing else would: a killed process cannot, and run monitoring only watches runs that the UI launched. Their slots
-    would make every later run wait for ever.
-    """
-    return _fail_runs(instance, lambda run: PROCESS_TAG in run.tags and not _is_alive(run.tags[PROCESS_TAG]))
-
-
-def release_orphaned_runs(instance: dg.DagsterInstance) -> list[str]:
-    """The same for the runs that a code server executed: only right before one starts, when there is none.
-
-    They are its children, so none outlives it; where it was killed with them, nobody else would notice.
-    """
-    return _fail_runs(instance, lambda run: _LAUNCHED_TAG in run.tags)
-
-
-def _fail_runs(instance: dg.DagsterInstance, is_dead: Callable[[dg.DagsterRun], bool]) -> list[str]:
-    dead = [run for run in instance.get_runs(RunsFilter(statuses=_UNFINISHED)) if is_dead(run)]
-    for run in dead:
-        instance.report_run_failed(run, "the process that executed this run was killed")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-    return [run.run_id for run in dead]
-
-
-def _name_process(pid: int) -> str:
-    return f"{socket.gethostname()}:{pid}:{_start_time(pid)}"
-
-
-def _is_alive(process: str) -> bool:
-    host, pid, started = process.rsplit(":", 2)
-    if host != socket.gethostname():
-        return True  # another machine's business
-    return _start_time(int(pid)) == started
-
-
-def _start_time(pid: int) -> str:
-    """When a process started, in clock ticks since boot: process numbers come round again. '' when there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return "unknown" if not Path("/proc").exists() and _exists(pid) else ""
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

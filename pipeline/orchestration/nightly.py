@@ -16,7 +16,7 @@ from typing import Any
 import dagster as dg
 
 from pipeline.orchestration.failures import describe_run_failure, write_last_failure
-from pipeline.orchestration.instance import JobOutcome, open_instance, run_job
+from pipeline.orchestration.instance import JobOutcome, run_on_instance
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.paths import DataPaths
 
@@ -46,8 +46,7 @@ def run_reparse(
 
 def _run(defs: dg.Definitions, paths: DataPaths, job: str, config: Mapping[str, Any]) -> JobOutcome:
     """One run; where it failed, that is written down as the UI's sensor does for runs of its own."""
-    with open_instance(paths) as instance:
-        outcome = run_job(instance, defs.resolve_job_def(job), config=config)
+    outcome = run_on_instance(paths, defs.resolve_job_def(job), config=config)
     if outcome.failed_steps:
         ended = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         steps = [(step.step, step.error_class) for step in outcome.failed_steps]

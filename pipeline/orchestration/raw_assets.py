@@ -21,6 +21,7 @@ from pipeline.orchestration.filing import find_readings
 from pipeline.orchestration.regions import find_source_region
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.tables_shown import render_table
+from pipeline.warehouse.swap import explain_disk
 
 CAPTURE = dg.AssetKey(["raw", "capture"])
 DOCUMENT = dg.AssetKey(["raw", "document"])
@@ -37,12 +38,13 @@ class CaptureConfig(dg.Config):
 def capture(config: CaptureConfig, data: DataFolder) -> dg.MaterializeResult[None]:
     """Ingest the configured files, or the inbox."""
     paths = data.paths()
-    summary = ingest_paths(
-        config.paths or [paths.inbox],
-        BlobStore(paths.blobs),
-        CaptureLog(paths.captures),
-        lambda: dt.datetime.now(dt.UTC),
-    )
+    with explain_disk(paths.captures):
+        summary = ingest_paths(
+            config.paths or [paths.inbox],
+            BlobStore(paths.blobs),
+            CaptureLog(paths.captures),
+            lambda: dt.datetime.now(dt.UTC),
+        )
     problems = [(pattern, "nothing there") for pattern in summary.missing]
     problems += [(failure.path, failure.message) for failure in summary.unreadable]
     new = [(c.document_id, c.origin_text, c.media_type, c.byte_count) for c in summary.new[:SAMPLE_SIZE]]
@@ -66,7 +68,8 @@ def capture(config: CaptureConfig, data: DataFolder) -> dg.MaterializeResult[Non
 def document(data: DataFolder) -> dg.MaterializeResult[None]:
     """Find new documents in the capture log; the year each reports on is known once it is read."""
     paths = data.paths()
-    summary = refresh_ledger(paths, lambda entries: find_readings(paths, entries), mask_origin, find_source_region)
+    with explain_disk(paths.warehouse):
+        summary = refresh_ledger(paths, lambda entries: find_readings(paths, entries), mask_origin, find_source_region)
     media_types = Counter(entry.media_type for entry in load_ledger(paths))
     return dg.MaterializeResult(
         metadata={

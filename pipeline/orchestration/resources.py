@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipeline.orchestration.dead_runs import sign_run
 from pipeline.paths import DataPaths
 
 
@@ -15,6 +16,11 @@ class DataFolder(dg.ConfigurableResource[DataPaths]):
     """The data folder of this deployment; `root` is data/ of the checkout unless TOUMING_DATA says otherwise."""
 
     root: str
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Every run has this resource, in the process that executes it: the place to say which one that is."""
+        if context.instance is not None and context.run is not None:
+            sign_run(context.instance, context.run)
 
     def paths(self) -> DataPaths:
         """Every path below the folder."""

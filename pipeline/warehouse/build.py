@@ -30,6 +30,7 @@ from pipeline.warehouse.content import SCHEMAS, count_rows
 from pipeline.warehouse.errors import WarehouseError, explain_broken_rows
 from pipeline.warehouse.increment import (
     ACCOUNT_SCHEMA,
+    begin_build,
     create_account,
     is_loaded,
     note_loaded,
@@ -142,10 +143,12 @@ def load_core(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> dict[str, int
     """Bring every contract table of a build up to date; returns {table: rows}.
 
     Of the tables that lie in batches only the rows of documents that changed are replaced; the others are loaded whole.
-    A table without a stage is empty. WarehouseError when a stage or batch breaks the contract; a repeated key is not
-    looked for here but by the checks.
+    A table without a stage is empty. WarehouseError when a stage or batch breaks the contract, or a merge was killed
+    half way; a repeated key is not looked for here but by the checks.
     """
+    _refuse_half_merged(paths)
     with transaction(con):
+        begin_build(con)
         con.execute("CREATE OR REPLACE TEMP TABLE report_before AS FROM core.report")
         for table in load_tables().values():
             if table.stage in ("year", "merge", "whole"):
@@ -161,6 +164,14 @@ def load_core(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> dict[str, int
         con.execute("DROP TABLE report_before")
     update_batches(con, paths)
     return {name: count_rows(con, name) for name in load_tables()}
+
+
+def _refuse_half_merged(paths: DataPaths) -> None:
+    if found := sorted(paths.shards.glob("year=*/half_merged")):
+        raise WarehouseError(
+            f"{found[0].parent}: merging this year was interrupted, so its tables do not belong together. Run again: "
+            "that merges it first."
+        )
 
 
 def _stage_files(stage: Path, table: TableSchema) -> list[Path]:

@@ -35,7 +35,7 @@ from pipeline.warehouse.extents import (
 )
 
 ACCOUNT_SCHEMA = "build"
-_ACCOUNT_TABLES = (
+ACCOUNT_TABLES = (
     "build.document (document_id VARCHAR NOT NULL, partition_year VARCHAR NOT NULL, batch_name VARCHAR NOT NULL)",
     "build.touched (document_id VARCHAR NOT NULL, partition_year VARCHAR NOT NULL)",
     "build.loaded (table_name VARCHAR NOT NULL, made_of VARCHAR NOT NULL)",
@@ -43,6 +43,7 @@ _ACCOUNT_TABLES = (
     EXTENT_TABLE,
     "build.fingerprint (table_name VARCHAR NOT NULL, row_count BIGINT NOT NULL, low UBIGINT NOT NULL, "
     "high UBIGINT NOT NULL)",
+    "build.unfinished (step_name VARCHAR NOT NULL)",
 )
 # Read beside tables kept by document, and narrowed with them
 READ_BESIDE = ("core.report", "core.issue", "raw.document")
@@ -64,7 +65,7 @@ def tables_by_document() -> Mapping[str, str]:
 def create_account(con: duckdb.DuckDBPyConnection) -> None:
     """The empty account of a fresh build."""
     con.execute(f"CREATE SCHEMA {ACCOUNT_SCHEMA}")
-    for table in _ACCOUNT_TABLES:
+    for table in ACCOUNT_TABLES:
         con.execute(f"CREATE TABLE {table}")
 
 
@@ -93,6 +94,22 @@ def update_batches(con: duckdb.DuckDBPyConnection, paths: DataPaths) -> None:
     ).fetchall():
         with transaction(con):
             _load_year(con, paths, str(year))
+
+
+def begin_build(con: duckdb.DuckDBPyConnection) -> None:
+    """From here on tables are not of one state, until finish_build."""
+    con.execute("DELETE FROM build.unfinished")
+    con.execute("INSERT INTO build.unfinished VALUES ('load')")
+
+
+def finish_build(con: duckdb.DuckDBPyConnection) -> None:
+    """Every model was made of what was loaded."""
+    con.execute("DELETE FROM build.unfinished")
+
+
+def is_finished(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether all tables are of one state; not so where a run was killed, or a model failed, after loading."""
+    return not con.execute("SELECT 1 FROM build.unfinished").fetchall()
 
 
 def is_loaded(con: duckdb.DuckDBPyConnection, table: str, made_of: str) -> bool:

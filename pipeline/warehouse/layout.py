@@ -16,7 +16,7 @@ from pipeline.contract.marts import load_marts
 from pipeline.contract.schema import load_tables
 from pipeline.paths import SQL_ROOT
 from pipeline.warehouse.checks import load_checks
-from pipeline.warehouse.increment import tables_by_document
+from pipeline.warehouse.increment import ACCOUNT_TABLES, tables_by_document
 
 
 @cache
@@ -45,3 +45,4 @@ def _list_parts() -> Iterator[str]:
     for check in load_checks():
         yield check.sql if check.is_by_report else ""
     yield repr(form_cell_rows())
+    yield repr(ACCOUNT_TABLES)

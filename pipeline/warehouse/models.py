@@ -25,6 +25,7 @@ from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.increment import (
     accounted_change,
     each_chunk,
+    finish_build,
     forget_fingerprint,
     has_account,
     narrow_to_chunk,
@@ -112,6 +113,8 @@ def run_models(
             _drop(con, model.name)
             broken.add(model.name)
         results.append(result)
+    if selected is None and not broken and has_account(con):
+        finish_build(con)
     return results
 
 
@@ -137,6 +140,9 @@ def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[s
         if mart and (difference := _compare_columns(columns, mart)):
             return ModelResult(model.name, "failed", error=difference, columns=columns)
         rows = count_rows(con, model.name)
+    except (duckdb.IOException, duckdb.OutOfMemoryException):
+        # The disk or the memory, not the model
+        raise
     except duckdb.Error as error:
         return ModelResult(model.name, "failed", seconds=time.perf_counter() - started, error=f"{model.path}: {error}")
     return ModelResult(model.name, "ok", rows, time.perf_counter() - started, columns=columns)

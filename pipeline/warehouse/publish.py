@@ -19,7 +19,7 @@ from pipeline.warehouse.checks import CheckResult
 from pipeline.warehouse.content import TableHash, logical_hash
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.gate import run_gate
-from pipeline.warehouse.increment import ACCOUNT_SCHEMA, clear_touched, read_fingerprints
+from pipeline.warehouse.increment import ACCOUNT_SCHEMA, clear_touched, is_finished, read_fingerprints
 from pipeline.warehouse.swap import explain_unwritable, remove_leftovers, swap_in
 
 
@@ -52,6 +52,8 @@ def publish(build: Path, paths: DataPaths, *, accept_shrinkage: bool = False) ->
         remove_leftovers(paths.published)
         con = duckdb.connect(str(build), config=dict(BUILD_CONFIG))
         try:
+            if not is_finished(con):
+                raise WarehouseError(f"{build}: the run that made this build did not finish it; run again.")
             checks = run_gate(con, paths.published, accept_shrinkage=accept_shrinkage)
             create_analyst_layer(con)
             build_id, tables = logical_hash(con, read_fingerprints(con))

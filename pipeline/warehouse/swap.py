@@ -61,17 +61,31 @@ def explain_unwritable(published: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, duckdb.Error) as error:
-        cause = name_cause(error)
-        if isinstance(error, OSError) or cause != "other":
-            where = getattr(error, "filename", None) or published.parent
-            raise WarehouseUnwritable(
-                f"{where}: cannot be written, so the published warehouse was left as it is: {error}. "
-                + _NEXT_STEPS[cause]
-            ) from error
+        if isinstance(error, OSError) or name_cause(error) != "other":
+            raise _unwritable(error, published.parent) from error
         raise WarehouseError(
             f"The build cannot be published: {error}. The published warehouse was left as it is. If another run has "
             "the build open, end it; else run again, and if it recurs, keep the build file and report it."
         ) from error
+
+
+@contextmanager
+def explain_disk(folder: Path) -> Iterator[None]:
+    """The same for steps that make no database: only what is the disk's fault, every other OSError passes."""
+    try:
+        yield
+    except OSError as error:
+        if name_cause(error) == "other" and error.errno != errno.EIO:
+            raise
+        raise _unwritable(error, folder) from error
+
+
+def _unwritable(error: OSError | duckdb.Error, folder: Path) -> WarehouseUnwritable:
+    where = getattr(error, "filename", None) or folder
+    return WarehouseUnwritable(
+        f"{where}: cannot be written, so the published warehouse was left as it is: {error}. "
+        + _NEXT_STEPS[name_cause(error)]
+    )
 
 
 def name_cause(error: OSError | duckdb.Error) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,13 @@ def test_two_files_never_take_turns_at_one_origin(take: Ingest, tmp_path: Path, 
     assert take(*folders).counts == {"new": 1, "known": 0, "missing": 0, "unreadable": 1}
     assert take(*folders).counts == {"new": 0, "known": 1, "missing": 0, "unreadable": 1}
     assert len(log.read()) == 1
+
+
+def test_two_at_once_capture_a_file_once(inbox: Path, store: BlobStore, log: CaptureLog) -> None:
+    def take_in(_: int) -> IngestSummary:
+        return ingest_paths([inbox], store, log, lambda: dt.datetime.now(dt.UTC))
+
+    with ThreadPoolExecutor(4) as threads:
+        summaries = list(threads.map(take_in, range(4)))
+    assert sorted(len(summary.new) for summary in summaries) == [0, 0, 0, 2]
+    assert len(log.read()) == 2

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -215,3 +216,28 @@ def test_an_empty_archive_makes_empty_tables(paths: DataPaths) -> None:
     assert refresh_ledger(paths, refuse, str).partition_counts == {}
     assert load_ledger(paths) == []
     assert pl.read_parquet(paths.stage / "raw" / "document" / "part.parquet").is_empty()
+
+
+def test_a_refresh_that_began_earlier_forgets_nothing(paths: DataPaths, year_in_text: FindYears) -> None:
+    capture(paths, b"2022", "a")
+    begun = threading.Event()
+    refreshed: list[int] = []
+
+    def refresh_too() -> None:
+        begun.set()
+        refreshed.append(refresh_ledger(paths, year_in_text, str).new_count)
+
+    other = threading.Thread(target=refresh_too)
+
+    def find_years(entries: Sequence[LedgerEntry]) -> dict[str, str]:
+        # Captured, and filed by another run if it may, while this refresh goes on without it
+        capture(paths, b"2023", "b")
+        other.start()
+        begun.wait()
+        other.join(0.2)
+        return dict(year_in_text(entries))
+
+    refresh_ledger(paths, find_years, str)
+    other.join()
+    assert refreshed == [1]
+    assert {entry.partition_year for entry in load_ledger(paths)} == {"2022", "2023"}

@@ -68,6 +68,10 @@ def write_batch(paths: DataPaths, rows: Sequence[DocumentRows]) -> str:
     return stages.write_batches(paths, [encode_rows(rows)])[YEAR]
 
 
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def read_newest(paths: DataPaths, table: str) -> pl.DataFrame:
     return stages.scan_newest(paths, table, YEAR).sort(load_tables()[table].key).collect()
 
@@ -156,6 +160,22 @@ def test_what_was_merged_of_the_same_before_is_left_alone_unless_a_file_is_gone(
     merge_partition(paths, YEAR, {"d1": EARLY})
     assert stage_files(paths).keys() == before.keys()
     assert merge_partition(paths, YEAR, {"d1": LATE}).changed_tables == ()
+
+
+def test_a_merge_that_was_interrupted_is_done_again_though_its_inputs_are_those_of_the_one_before(
+    paths, make_report, monkeypatch
+):
+    write_batch(paths, [rows_of("d1", make_report())])
+    merge_partition(paths, YEAR, {"d1": EARLY})
+    before = {name: content for name, (content, _) in stage_files(paths).items()}
+    write_batch(paths, [crash_of("d2")])
+    with monkeypatch.context() as patch:
+        patch.setattr(stages.batches, "write_index", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            merge_partition(paths, YEAR, {"d1": EARLY, "d2": EARLY})
+    merge_partition(paths, YEAR, {"d1": EARLY})
+    assert {name: content for name, (content, _) in stage_files(paths).items()} == before
+    assert not list(paths.shards.rglob(stages.batches.HALF_MERGED))
 
 
 def test_the_newest_batch_of_a_document_wins_and_the_old_one_goes(paths, make_report):

@@ -13,12 +13,14 @@ from pipeline.facts.model import DocumentRows, Outcome
 from pipeline.facts.stages import read_manifest
 from pipeline.orchestration import batches, readers, storing
 from pipeline.orchestration.batches import describe_partitions, read_partitions, select_partitions
+from pipeline.orchestration.core_assets import merge_years
 from pipeline.orchestration.readers import read_documents
 from pipeline.orchestration.reading import read_rows
 from pipeline.orchestration.regions import Partition
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.orchestration.storing import RowStore
 from pipeline.paths import DataPaths
+from pipeline.warehouse.errors import WarehouseUnwritable
 
 PAGE = "<html><body><h1>某某县{year}年政府信息公开工作年度报告</h1><p>{number}</p></body></html>"
 NOWHERE = Partition("unknown", "unknown")
@@ -190,8 +192,19 @@ def test_full_disk_is_no_document_failure(paths, enter, notices, monkeypatch):
 
     monkeypatch.setattr(storing, "write_batches", refuse)
     enter(notices)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(WarehouseUnwritable, match=r"shards: cannot be written.*Free space"):
         read_partitions(paths, ReadingFilter())
+
+
+def test_what_another_run_merges_meanwhile_removes_no_batch(paths, enter, pages, monkeypatch):
+    """The documents of a batch are filed only when the pass is over: until then it looks superseded."""
+    monkeypatch.setattr(storing, "BATCH_SIZE", 1)
+    monkeypatch.setattr("pipeline.orchestration.readers.CHUNK_SIZE", 1)
+    enter(pages)
+    read_partitions(paths, ReadingFilter(), worker_count=1, show_progress=lambda done, total: merge_years(paths))
+    merged = merge_years(paths)
+    assert [year for year, summary in merged.items() if summary.unread] == []
+    assert sum(sum(summary.outcome_counts.values()) for summary in merged.values()) == len(pages)
 
 
 def test_batches_are_written_before_everything_is_in_memory(paths, enter, pages, monkeypatch):

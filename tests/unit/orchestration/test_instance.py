@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -8,10 +6,12 @@ import dagster as dg
 import pytest
 import yaml
 
-from pipeline.orchestration import instance as module
+from pipeline.orchestration import dead_runs as module
+from pipeline.orchestration.dead_runs import PROCESS_TAG, name_process, release_dead_runs
 from pipeline.orchestration.home import InstanceUnavailableError, prepare_home
-from pipeline.orchestration.instance import PROCESS_TAG, release_dead_runs, release_orphaned_runs, run_job
-from pipeline.paths import REPO_ROOT
+from pipeline.orchestration.instance import run_job, run_on_instance
+from pipeline.orchestration.resources import DataFolder
+from pipeline.paths import REPO_ROOT, DataPaths
 
 
 @dg.op
@@ -99,7 +99,7 @@ def test_runs_of_dead_processes_are_ended_and_others_left(monkeypatch):
     child.wait()
     with dg.DagsterInstance.ephemeral() as instance:
         dead = start_run(instance, f"{module.socket.gethostname()}:{child.pid}:1")
-        alive = start_run(instance, module._name_process(os.getpid()))
+        alive = start_run(instance, name_process(os.getpid()))
         elsewhere = start_run(instance, f"another-machine:{child.pid}:1")
         assert release_dead_runs(instance) == [dead]
         assert instance.get_run_by_id(dead).status is dg.DagsterRunStatus.FAILURE
@@ -107,10 +107,61 @@ def test_runs_of_dead_processes_are_ended_and_others_left(monkeypatch):
             assert instance.get_run_by_id(run_id).status is not dg.DagsterRunStatus.FAILURE
 
 
-def test_runs_of_a_code_server_are_ended_before_the_next_one_starts():
+def test_a_process_that_ended_and_nobody_asked_after_is_dead():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        process = name_process(child.pid)
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # ended, and still listed
+        with dg.DagsterInstance.ephemeral() as instance:
+            dead = start_run(instance, process)
+            assert release_dead_runs(instance) == [dead]
+
+
+def test_places_of_runs_that_ended_are_given_back():
+    """Whoever ended them may have been killed before that."""
     with dg.DagsterInstance.ephemeral() as instance:
-        mine = start_run(instance, module._name_process(os.getpid()))
-        launched = instance.create_run_for_job(counting, tags={".dagster/grpc_info": "{}"}).run_id
-        assert release_orphaned_runs(instance) == [launched]
-        assert instance.get_run_by_id(launched).status is dg.DagsterRunStatus.FAILURE
-        assert instance.get_run_by_id(mine).status is not dg.DagsterRunStatus.FAILURE
+        slots = instance.event_log_storage
+        slots.set_concurrency_slots("writer", 1)
+        run = instance.create_run_for_job(counting)
+        assert slots.claim_concurrency_slot("writer", run.run_id, "merge").is_claimed
+        instance.report_run_failed(run, "ended")
+        assert release_dead_runs(instance) == []
+        assert slots.get_concurrency_run_ids() == set()
+
+
+def test_a_run_that_waits_for_a_killed_one_is_let_in(monkeypatch):
+    monkeypatch.setattr(module, "_WATCH_SECONDS", 0.01)
+    with dg.DagsterInstance.local_temp() as instance, module.releasing_dead_runs(instance):
+        dead = start_run(instance, f"{module.socket.gethostname()}:{2**22}:1")
+        while instance.get_run_by_id(dead).status is not dg.DagsterRunStatus.FAILURE:
+            pass
+
+
+def test_the_sensor_ends_dead_runs_and_launches_nothing():
+    with dg.DagsterInstance.ephemeral() as instance:
+        dead = start_run(instance, f"{module.socket.gethostname()}:{2**22}:1")
+        skipped = module.dead_runs_sensor(dg.build_sensor_context(instance=instance))
+        assert skipped.skip_message == f"ended {dead}"
+        assert instance.get_run_by_id(dead).status is dg.DagsterRunStatus.FAILURE
+
+
+def test_every_run_says_which_process_executes_it(paths):
+    @dg.op
+    def look(context: dg.OpExecutionContext, data: DataFolder) -> None:
+        assert context.instance.get_run_by_id(context.run_id).tags[PROCESS_TAG] == name_process(os.getpid())
+
+    @dg.job(resource_defs={"data": DataFolder(root=str(paths.root))})
+    def looking() -> None:
+        look()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert looking.execute_in_process(instance=instance).success
+
+
+def test_a_home_that_cannot_be_written_is_an_outcome(paths, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    blocked = DataPaths(tmp_path / "file")
+    (step,) = run_on_instance(blocked, counting).failed_steps
+    assert step.error_class == "RunHistoryUnwritable"
+    assert "write access" in step.message

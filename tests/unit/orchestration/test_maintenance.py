@@ -11,8 +11,9 @@ import pytest
 from pipeline.archive.captures import CaptureLog, make_capture
 from pipeline.archive.origins import Origins
 from pipeline.definitions import defs
+from pipeline.facts.encoded import encode_rows
 from pipeline.facts.rows import failed_rows
-from pipeline.facts.stages import merge_partition, read_manifest, write_batch
+from pipeline.facts.stages import merge_partition, read_manifest, write_batches
 from pipeline.issues import Issue, IssueCode
 from pipeline.orchestration.instance import open_instance, run_job
 from pipeline.orchestration.maintenance import run_maintenance
@@ -105,7 +106,8 @@ def test_months_and_batches_are_packed(paths, monkeypatch):
         make_capture("page", "ab" * 32, dt.datetime(2020, 1, 1, tzinfo=dt.UTC), "text/html", 1)
     )
     for name in NAMES:
-        write_batch(paths, "2022", [failed_rows(name, "2022", Issue(IssueCode.READER_CRASHED, "ValueError"), "html/1")])
+        crashed = failed_rows(name, "2022", Issue(IssueCode.READER_CRASHED, "ValueError"), "html/1")
+        write_batches(paths, [encode_rows([crashed])])
     merge_partition(paths, "2022", dict.fromkeys(NAMES, NOW), Origins([]))
     outcomes = run_maintenance(defs, paths, RunRetention())
     assert {name: outcome.failed_steps for name, outcome in outcomes.items()} == {"purge_runs": (), "compact": ()}

@@ -167,3 +167,17 @@ def test_the_file_is_written_for_older_clients(paths, published) -> None:
     con = open_build(paths)
     assert load_core(con, paths)["core.report"] == 4
     con.close()
+
+
+def test_a_build_that_was_not_finished_is_not_published(paths, published) -> None:
+    """As when another run loads anew and is killed, while this one waits to publish."""
+    with open_build(paths) as con:
+        load_core(con, paths)
+    with pytest.raises(WarehouseError, match="did not finish it; run again"):
+        publish(paths.build, paths)
+
+
+def test_a_year_that_was_merged_half_is_not_built(paths, published) -> None:
+    (paths.shards / "year=2022" / "half_merged").touch()
+    with open_build(paths) as con, pytest.raises(WarehouseError, match="interrupted"):
+        load_core(con, paths)

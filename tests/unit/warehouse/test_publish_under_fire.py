@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import random
 import shutil
 import signal
@@ -223,6 +224,14 @@ def test_a_copy_that_another_process_is_making_is_left_alone(paths, published) -
         other.kill()
     swap.remove_leftovers(paths.published)
     assert not arriving.exists()
+
+
+def test_what_a_process_of_this_number_left_is_removed(paths, published) -> None:
+    """In a container every process may have the same one."""
+    for name in (f".touming.duckdb.{os.getpid()}.arriving", f".touming.duckdb.{os.getpid()}.arriving.wal"):
+        paths.published.with_name(name).write_bytes(b"half")
+    assert publish(paths.build, paths).build_id == published.build_id
+    assert list_files(paths) == ["touming.duckdb"]
 
 
 @pytest.mark.parametrize("script", [PUBLISH_ON_A_FULL_DISK, BUILD_ON_A_FULL_DISK], ids=["publishing", "building"])
