@@ -155,7 +155,7 @@ def _examine_fonts(_paths: DataPaths) -> Examination:
 
 
 def _examine_checkout(_paths: DataPaths) -> Examination:
-    missing = [name for name in ("sql/mart", "sql/checks", "dagster.yaml") if not (REPO_ROOT / name).exists()]
+    missing = [name for name in ("sql/mart", "sql/checks", "dagster.yaml", "deploy") if not (REPO_ROOT / name).exists()]
     if missing:
         return Examination(
             "checkout", "red", f"missing: {', '.join(missing)}", "install from a checkout: pip install -e ."
