@@ -5,6 +5,7 @@ Does not belong here: how batches are merged (facts/stages.py) or rules evaluate
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import dagster as dg
 
@@ -16,9 +17,10 @@ from pipeline.contract.schema import load_tables
 from pipeline.facts.decision_file import stage_decisions
 from pipeline.facts.expected import write_expected_organs
 from pipeline.facts.stages import MergeSummary, merge_partition
-from pipeline.orchestration.batches import group_by_year, list_years
+from pipeline.orchestration.batches import ReadingPass, group_by_year, list_years, place_of
 from pipeline.orchestration.reading import PARTITION_KEYS
-from pipeline.orchestration.reading_asset import READING
+from pipeline.orchestration.reading_asset import READING, record_partitions
+from pipeline.orchestration.regions import Partition
 from pipeline.orchestration.registry import stage_sources
 from pipeline.orchestration.rereading import DocumentPlace, describe_rereading, find_places, list_documents
 from pipeline.orchestration.resources import DataFolder
@@ -46,8 +48,16 @@ CONTRACT_SPECS = [
 ]
 
 
-def merge_years(paths: DataPaths) -> Mapping[str, MergeSummary]:
-    """Merge every year that has documents, or had some; what each came to. Years that are as they were cost a look.
+@dataclass(frozen=True, slots=True)
+class MergedYears:
+    """What merging came to, by year; moved: partitions of reading that documents have come to or left."""
+
+    by_year: Mapping[str, MergeSummary]
+    moved: tuple[Partition, ...]
+
+
+def merge_years(paths: DataPaths) -> MergedYears:
+    """Merge every year that has documents, or had some. Years that are as they were cost a look.
 
     Where a report's agency is known now, its document moves to the partition of the agency's province.
     WarehouseUnwritable when the disk is full or closed.
@@ -65,15 +75,19 @@ def _merge_years(paths: DataPaths) -> Mapping[str, MergeSummary]:
     origins = Origins(CaptureLog(paths.captures).read())
     merged: dict[str, MergeSummary] = {}
     regions: dict[str, str] = {}
+    moved: set[Partition] = set()
     for year in list_years(paths):
         documents = {entry.document_id: entry.first_captured_at for entry in entries[year]}
         merged[year] = merge_partition(paths, year, documents, origins)
         found = find_regions(paths, year)
-        known = ((e.document_id, found.get(e.document_id), e.partition_region) for e in entries[year])
-        regions |= {document_id: region for document_id, region, before in known if region and region != before}
+        for entry in entries[year]:
+            region = found.get(entry.document_id, entry.partition_region)
+            if region != entry.partition_region:
+                regions[entry.document_id] = region
+                moved.update((place_of(entry), Partition(region, year)))
     if regions:
         move_documents(paths, {}, regions)
-    return merged
+    return MergedYears(merged, tuple(sorted(moved)))
 
 
 @dg.multi_asset(
@@ -91,9 +105,11 @@ def _merge_years(paths: DataPaths) -> Mapping[str, MergeSummary]:
     name="core",
     pool=WRITER_POOL,
 )
-def core(data: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
+def core(context: dg.AssetExecutionContext, data: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
     """Merge every year whose documents, readings or agencies are not as they were when it was last merged."""
-    for table, metadata in describe_merged(merge_years(data.paths())):
+    merged = merge_years(data.paths())
+    record_partitions(context, data.paths(), ReadingPass(0, {}, merged.moved))
+    for table, metadata in describe_merged(merged.by_year):
         yield dg.MaterializeResult(asset_key=table.split("."), metadata=metadata)
 
 

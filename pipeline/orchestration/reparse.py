@@ -11,7 +11,7 @@ from dataclasses import replace
 import dagster as dg
 from pydantic import Field
 
-from pipeline.orchestration.batches import read_partitions, select_partitions
+from pipeline.orchestration.batches import ReadingPass, read_partitions, select_partitions
 from pipeline.orchestration.core_assets import WRITER_POOL, describe_merged, judge_contradictions, merge_years
 from pipeline.orchestration.mart_assets import build_marts, describe_model, raise_on_failed
 from pipeline.orchestration.published_asset import (
@@ -72,7 +72,9 @@ def reread_documents(
 def rebuild_warehouse(context: dg.OpExecutionContext, data: DataFolder) -> None:
     """Merge what was read, build every mart, publish if the gate allows."""
     paths = data.paths()
-    for table, metadata in describe_merged(merge_years(paths)):
+    merged = merge_years(paths)
+    record_partitions(context, paths, ReadingPass(0, {}, merged.moved))
+    for table, metadata in describe_merged(merged.by_year):
         context.log_event(dg.AssetMaterialization(table.split("."), metadata=metadata))
     for judged in (judge_documents_read(paths), judge_contradictions(paths)):
         record_check(context, judged)
