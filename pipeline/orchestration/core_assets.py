@@ -66,7 +66,7 @@ def merge_years(paths: DataPaths) -> MergedYears:
         return _merge_years(paths)
 
 
-def _merge_years(paths: DataPaths) -> Mapping[str, MergeSummary]:
+def _merge_years(paths: DataPaths) -> MergedYears:
     write_expected_organs(paths)
     stage_sources(paths)
     stage_decisions(paths)
