@@ -1,4 +1,4 @@
-"""Command line: `python -m bench samples`, `corpus`, `measure`, `crawl`, `page`, `identify` and `warehouse`.
+"""Command line: `python -m bench samples`, `corpus`, `measure`, `crawl`, `page`, `identify`, `warehouse`, `overhead`.
 
 Belongs here: options and where files go. Does not belong here: making documents, measuring.
 """
@@ -19,6 +19,7 @@ from bench.crawl_page import format_crawl
 from bench.formats import FORMATS
 from bench.identify import measure_identification
 from bench.measure import QUICK, Settings, list_available_formats, measure_reading
+from bench.overhead import measure_overhead
 from bench.page import format_faults, format_page
 from bench.samples import TRUTH_FOLDER, build_samples
 from bench.warehouse import measure_warehouse
@@ -139,6 +140,19 @@ def warehouse(reports: int, years: int, base: int, folder: Path) -> None:
         folder, reports, tuple(range(2025 - years + 1, 2026)), base, lambda text: click.echo(text, err=True)
     )
     click.echo(json.dumps(measured, indent=1))
+
+
+@main.command()
+@click.option("--reports", type=click.IntRange(min=1), default=2_000, show_default=True, help="How many new documents.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same documents.")
+@click.option(
+    "--folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="An empty folder to work in."
+)
+def overhead(reports: int, seed: int, folder: Path) -> None:
+    """Measure how much of a night is Dagster's own; prints the figures."""
+    if folder.exists() and any(folder.iterdir()):
+        raise click.ClickException(f"{folder} is not empty: name a new folder, everything in it would be read")
+    click.echo(json.dumps(measure_overhead(folder, reports, seed), indent=1))
 
 
 @main.command()
