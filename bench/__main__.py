@@ -1,4 +1,4 @@
-"""Command line: `python -m bench samples`, `corpus`, `measure`, `crawl`, `nation`, `warehouse`, `identify` and `page`.
+"""Command line: `python -m bench samples`, `corpus`, `measure`, `crawl`, `nation`, `warehouse`, `overhead`, `identify`, `page`.
 
 Belongs here: options and where files go. Does not belong here: making documents, measuring.
 """
@@ -26,6 +26,7 @@ from bench.nation.judge import count_misread
 from bench.nation.measure import QUICK_NATION, NationSettings, measure_nation
 from bench.nation.page import format_nation
 from bench.nation.write import write_nation
+from bench.overhead import measure_overhead
 from bench.page import format_faults, format_page
 from bench.samples import TRUTH_FOLDER, build_samples
 from bench.warehouse import measure_warehouse
@@ -207,6 +208,17 @@ def warehouse(reports: int, years: int, base: int, folder: Path | None, json_pat
     click.echo(format_warehouse(measured), nl=False)
     stored = json_path or MEASURED
     _store_figures(stored, _read_figures(stored) | {"warehouse": measured})
+
+
+@main.command()
+@click.option("--reports", type=click.IntRange(min=1), default=2_000, show_default=True, help="How many new documents.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same documents.")
+@click.option("--folder", type=FOLDER, required=True, help="An empty folder to work in.")
+def overhead(reports: int, seed: int, folder: Path) -> None:
+    """Measure how much of a night is Dagster's own; prints the figures."""
+    if folder.exists() and any(folder.iterdir()):
+        raise click.ClickException(f"{folder} is not empty: name a new folder, everything in it would be read")
+    click.echo(json.dumps(measure_overhead(folder, reports, seed), indent=1))
 
 
 @main.command()

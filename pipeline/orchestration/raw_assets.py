@@ -17,6 +17,7 @@ from pipeline.archive.ledger import load_ledger, refresh_ledger
 from pipeline.archive.store import BlobStore
 from pipeline.contract.schema import load_tables
 from pipeline.facts.addresses import mask_origin
+from pipeline.orchestration.crawl_asset import CRAWL
 from pipeline.orchestration.filing import find_readings
 from pipeline.orchestration.regions import find_source_region
 from pipeline.orchestration.resources import DataFolder
@@ -59,7 +60,7 @@ def capture(config: CaptureConfig, data: DataFolder) -> dg.MaterializeResult[Non
 
 @dg.asset(
     key=DOCUMENT,
-    deps=[CAPTURE],
+    deps=[CAPTURE, CRAWL],
     code_version=sniff.VERSION,
     group_name="raw",
     kinds={"python"},

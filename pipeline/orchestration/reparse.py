@@ -113,6 +113,8 @@ def record_check(context: dg.OpExecutionContext, result: dg.AssetCheckResult) ->
         "Read some documents again and publish the result. Fill in the form in the Launchpad: document_ids, agency, "
         "year, region, issue_code, only_failed, force. What you set narrows the choice."
     ),
+    # Shown in the Launchpad for filling in; run as it is, it asks what to read
+    config={"ops": {"reread_documents": {"config": ReparseConfig().model_dump()}}},
 )
 def reparse() -> None:
     """Read again, then rebuild."""

@@ -62,10 +62,8 @@ def describe_rereading(document_ids: Sequence[str]) -> Mapping[str, dg.MetadataV
     listed = ", ".join(f'"{document_id}"' for document_id in chosen)
     config = f"ops:\n  reread_documents:\n    config:\n      document_ids: [{listed}]\n"
     command = "touming reparse " + " ".join(f"--document {document_id}" for document_id in chosen)
-    return {
-        "read again (launchpad)": dg.MetadataValue.url(_LAUNCHPAD + quote(config, safe="")),
-        "read again (config)": dg.MetadataValue.md(f"```yaml\n{config}```\n\n```sh\n{command}\n```"),
-    }
+    link = f"[Launchpad of reparse, filled in]({_LAUNCHPAD}{quote(config, safe='')})"
+    return {"read again": dg.MetadataValue.md(f"{link}\n\n```yaml\n{config}```\n\n```sh\n{command}\n```")}
 
 
 def render_places(document_ids: Iterable[str], places: Mapping[str, DocumentPlace]) -> str:
