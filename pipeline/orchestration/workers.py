@@ -45,6 +45,8 @@ _NEW_BETWEEN_COLLECTIONS = 50_000
 _DONE = b""
 _RECYCLED = 79
 _SECONDS_TO_END = 1.0
+# How often a process is started again that was killed before it was ready
+_MOST_STARTS = 5
 
 
 class WorkerStartError(RuntimeError):
@@ -124,19 +126,30 @@ class Worker(Generic[Argument, Answer]):
     def _connect(self) -> Connection:
         if self._connection is not None:
             return self._connection
+        status = -signal.SIGKILL
+        starts = 0
+        # Nothing here kills a process that starts: somebody did, or the machine was short of memory for a moment
+        while status == -signal.SIGKILL and starts < _MOST_STARTS:
+            connection = self._start()
+            try:
+                connection.recv()
+            except (EOFError, OSError):
+                status = self.stop()
+                starts += 1
+            else:
+                return connection
+        raise WorkerStartError(
+            f"a process for reading ended with status {status} before it read anything; its message stands above, "
+            "touming doctor examines the installation"
+        )
+
+    def _start(self) -> Connection:
         # spawn: the parent holds threads of Dagster and Polars, which a fork would copy half-locked
         context = multiprocessing.get_context("spawn")
         self._connection, there = context.Pipe()
         self._process = context.Process(target=_serve, args=(there, self._calls), daemon=True)
         self._process.start()
         there.close()
-        try:
-            self._connection.recv()
-        except (EOFError, OSError):
-            raise WorkerStartError(
-                f"a process for reading ended with status {self.stop()} before it read anything; its message stands "
-                "above, touming doctor examines the installation"
-            ) from None
         return self._connection
 
 

@@ -8,6 +8,7 @@ analysts open (publish.py, query.py).
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -80,6 +81,13 @@ def open_build(paths: DataPaths) -> duckdb.DuckDBPyConnection:
 
     A fresh one where there is none, where it cannot be opened, and where another version of the contract made it.
     """
+    con = _open_or_start(paths)
+    # What a killed run had spilled there is of no use; whoever has the build open is alone with it
+    shutil.rmtree(paths.build.with_name(f"{paths.build.name}.tmp"), ignore_errors=True)
+    return con
+
+
+def _open_or_start(paths: DataPaths) -> duckdb.DuckDBPyConnection:
     paths.build.parent.mkdir(parents=True, exist_ok=True)
     if paths.build.exists():
         con = _try_to_open(paths.build)

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import dagster as dg
 import pytest
@@ -133,8 +134,9 @@ def test_a_run_that_waits_for_a_killed_one_is_let_in(monkeypatch):
     monkeypatch.setattr(module, "_WATCH_SECONDS", 0.01)
     with dg.DagsterInstance.local_temp() as instance, module.releasing_dead_runs(instance):
         dead = start_run(instance, f"{module.socket.gethostname()}:{2**22}:1")
+        deadline = time.monotonic() + 60
         while instance.get_run_by_id(dead).status is not dg.DagsterRunStatus.FAILURE:
-            pass
+            assert time.monotonic() < deadline
 
 
 def test_the_sensor_ends_dead_runs_and_launches_nothing():

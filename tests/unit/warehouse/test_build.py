@@ -126,3 +126,12 @@ def test_a_build_that_is_no_database_any_more_is_made_again(paths, reports, writ
     paths.build.write_bytes(b"torn" * 10_000)
     with open_build(paths) as con:
         assert load_core(con, paths)["core.report"] == 4
+
+
+def test_what_a_killed_build_spilled_to_the_disk_goes(con, paths) -> None:
+    con.close()
+    spilled = paths.build.with_name(f"{paths.build.name}.tmp")
+    spilled.mkdir()
+    (spilled / "duckdb_temp_storage_DEFAULT-0.tmp").write_bytes(b"rows")
+    open_build(paths).close()
+    assert not spilled.exists()
