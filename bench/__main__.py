@@ -1,4 +1,4 @@
-"""Command line: `python -m bench samples`, `corpus`, `measure`, `crawl`, `nation`, `warehouse`, `overhead`, `identify`, `page`.
+"""Command line of the benchmarks: `python -m bench --help` lists the commands.
 
 Belongs here: options and where files go. Does not belong here: making documents, measuring.
 """
