@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import polars as pl
@@ -26,7 +26,7 @@ from pipeline.facts.model import DocumentRows
 
 INDEX_FILE = "index.parquet"
 INDEX_SCHEMA = pl.Schema({"document_id": pl.String(), "batch_name": pl.String()})
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _LOCK = ".lock"
 _NAME_DIGITS = 16
 
@@ -67,6 +67,26 @@ def write_batch_files(folder: Path, rows: Sequence[DocumentRows], files: Mapping
     }
     if not rows or len(documents) != len(rows):
         raise ValueError(f"a batch needs documents, each once: got {len(rows)}, {len(documents)} of them different")
+    return _place_batch(folder, documents, files)
+
+
+def adopt_batch(folder: Path, batch: str, files: Mapping[str, bytes]) -> None:
+    """Take in a batch that was written in another folder, by its name and its files; it becomes the newest here.
+
+    ValueError when it is not what its name says: a file is damaged or missing, or other code wrote it.
+    """
+    tables = {PurePath(name).stem: content for name, content in files.items() if name != MANIFEST}
+    try:
+        manifest = json.loads(files[MANIFEST])
+        is_whole = manifest["shape"] == row_shape() and _name_batch(manifest["documents"], tables) == batch
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"batch {batch} has no manifest that can be read") from error
+    if not is_whole:
+        raise ValueError(f"batch {batch} is not what its name says: a file of it is damaged, or other code wrote it")
+    _place_batch(folder, manifest["documents"], tables)
+
+
+def _place_batch(folder: Path, documents: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
     batch = _name_batch(documents, files)
     with partition_lock(folder):
         manifests = _read_manifests(folder)
@@ -77,7 +97,7 @@ def write_batch_files(folder: Path, rows: Sequence[DocumentRows], files: Mapping
         content = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
         if batch not in manifests:
             _write_folder(folder, batch, {f"{table}.parquet": data for table, data in files.items()})
-        replace_file(folder / batch / _MANIFEST, content)
+        replace_file(folder / batch / MANIFEST, content)
     return batch
 
 
@@ -98,7 +118,7 @@ def remove_batches(folder: Path, keep: Collection[str]) -> int:
     doomed = [path for path in folder.iterdir() if path.is_dir() and path.name not in keep]
     for path in doomed:
         # Without its manifest a batch counts for nothing: removing that first makes a half-deleted one harmless
-        (path / _MANIFEST).unlink(missing_ok=True)
+        (path / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(path)
     return len(doomed)
 
@@ -147,7 +167,7 @@ def _name_batch(documents: Mapping[str, Any], files: Mapping[str, bytes]) -> str
 def _read_manifests(folder: Path) -> dict[str, Any]:
     """Manifests by batch. A broken one, or one of another row shape, counts as none: its documents are read again."""
     manifests = {}
-    for path in sorted(folder.glob(f"*/{_MANIFEST}")):
+    for path in sorted(folder.glob(f"*/{MANIFEST}")):
         try:
             manifest = json.loads(path.read_bytes())
         except (ValueError, FileNotFoundError):  # torn, or removed by a merge since it was listed
