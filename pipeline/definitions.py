@@ -16,7 +16,7 @@ from pipeline.orchestration.raw_assets import capture, document
 from pipeline.orchestration.reading_asset import check_documents_read, reading
 from pipeline.orchestration.release_asset import RELEASE_JOB, release
 from pipeline.orchestration.reparse import reparse
-from pipeline.orchestration.resources import DataFolder
+from pipeline.orchestration.resources import DataFolder, ReadingMachines
 from pipeline.paths import DataPaths
 
 defs = dg.Definitions(
@@ -26,6 +26,7 @@ defs = dg.Definitions(
     schedules=[nightly_schedule, crawl_schedule],
     resources={
         "data": DataFolder(root=str(DataPaths.from_environment().root)),
+        "machines": ReadingMachines.from_environment(),
         # Steps hand over nothing but the list of years in reparse; tables are files
         "io_manager": dg.mem_io_manager,
     },

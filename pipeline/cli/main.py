@@ -31,6 +31,7 @@ COMMANDS = {
     "probe": "Look at an address once: what kind of site it is, what a crawl would find.",
     "sources": "List the sites and columns where reports are published, with their health.",
     "warc": "Write what the crawl captured as a WARC file.",
+    "worker": "Read documents for another machine, until stopped.",
     "doctor": "Check this machine and this checkout.",
 }
 

@@ -17,7 +17,7 @@ from pipeline.orchestration.readers import read_documents
 from pipeline.orchestration.reading import PARTITION_KEYS
 from pipeline.orchestration.selection import ReadingFilter, select_documents
 from pipeline.orchestration.stage_queries import find_agency_documents, load_issue_messages
-from pipeline.orchestration.storing import RowStore
+from pipeline.orchestration.storing import Reader, RowStore, StoredReadings
 from pipeline.paths import DataPaths
 
 SAMPLE_SIZE = 50
@@ -62,17 +62,16 @@ def read_partition(
     entries: Sequence[LedgerEntry],
     wanted: ReadingFilter,
     worker_count: int | None = None,
+    reader: Reader | None = None,
 ) -> PartitionReading:
     """Read the wanted ones of a partition's documents into new batches, unmerged. A bad document becomes a row.
 
-    One that turns out to report on another year moves to the partition of that year, rows and all.
+    One that turns out to report on another year moves to the partition of that year, rows and all. reader: reads them
+    elsewhere than in worker_count processes of this machine.
     """
     agency_documents = find_agency_documents(paths, wanted.agency) if wanted.agency else frozenset()
     chosen = select_documents(entries, read_manifest(paths, year), wanted, agency_documents)
-    store = RowStore(paths)
-    for group in read_documents(paths.blobs, chosen, worker_count) if chosen else ():
-        store.add(group)
-    store.finish()
+    store = reader.read(paths, chosen) if reader and chosen else _read_here(paths, chosen, worker_count)
     moved = {document_id: partition for document_id, partition in store.partitions.items() if partition != year}
     if moved:
         move_documents(paths, moved)
@@ -118,6 +117,14 @@ def select_years(paths: DataPaths, years: Iterable[str], document_ids: Sequence[
         )
     touched = {partition_of[i] for i in document_ids} if document_ids else set(partition_of.values())
     return [key for key in PARTITION_KEYS if key in touched and (not named or key in named)]
+
+
+def _read_here(paths: DataPaths, chosen: Sequence[LedgerEntry], worker_count: int | None) -> StoredReadings:
+    store = RowStore(paths)
+    for group in read_documents(paths.blobs, chosen, worker_count) if chosen else ():
+        store.add(group)
+    store.finish()
+    return store
 
 
 def _summarise(

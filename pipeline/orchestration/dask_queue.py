@@ -3,8 +3,8 @@
 Belongs here: the client of the coordinator, the worker process, and which workers may do which orders. Does not belong
 here: what an order is (orders.py), doing one (order_reader.py), and what is done with results (spread.py).
 
-Dask carries names of orders, never documents or rows. A worker declares the readers it has as a resource, one of it, and
-an order asks for that: a worker with other readers is never given one, and each does one at a time.
+Dask carries names of orders, never documents or rows. A worker declares the readers it has as a resource, one of it,
+and an order asks for that: a worker with other readers is never given one, and each does one at a time.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class DaskQueue:
             self._client = distributed.Client(self.scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
         except OSError as error:
             raise SpreadError(
-                f"no scheduler answers at {self.scheduler} ({error}); start dask scheduler there, or unset the address to "
-                "read on this machine"
+                f"no scheduler answers at {self.scheduler} ({error}); start dask scheduler there, or unset the "
+                "address to read on this machine"
             ) from error
         return self
 
@@ -60,9 +60,9 @@ class DaskQueue:
     def describe_workers(self) -> str:
         """How many workers there are, and the addresses of those with other readers."""
         workers = self._list_workers()
-        others = [worker["name"] for worker in workers if _resource() not in worker["resources"]]
+        others = [str(worker["name"]) for worker in workers if _resource() not in worker["resources"]]
         if others:
-            return f"{len(workers)} workers, of which {', '.join(map(str, others))} read by other versions than this machine"
+            return f"{len(workers)} workers, of which these have other readers than this machine: {', '.join(others)}"
         return f"{len(workers)} workers at {self.scheduler}"
 
     def submit(self, name: str) -> None:

@@ -1,7 +1,7 @@
 """The exchange: the one place that several machines share, as files under a URL that fsspec understands.
 
-Belongs here: where orders, blobs and results lie, and finding out what is only half there. Does not belong here: what an
-order asks for (orders.py), reading (order_reader.py), handing out (spread.py).
+Belongs here: where orders, blobs and results lie, and finding out what is only half there. Does not belong here: what
+an order asks for (orders.py), reading (order_reader.py), giving out (spread.py).
 
     blobs/ab/abcdef…                      bytes of a document, named by their sha256, as under data/raw/blobs
     orders/<name>.json                    named by its content
@@ -18,6 +18,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -42,8 +43,8 @@ class ExchangeError(RuntimeError):
 class Result:
     """What doing one order came to. Written by a worker, and complete once it can be read.
 
-    partitions: the partition of each document by id. first_issues: (code, message) of those that have any. batches: file
-    names of each batch by its folder, relative to the shards.
+    partitions: the partition of each document by id. first_issues: (code, message) of those that have any. batches:
+    file names of each batch by its folder, relative to the shards.
     """
 
     order: str
@@ -180,10 +181,8 @@ class Exchange:
             return []
 
     def _remove(self, path: str, *, recursive: bool = False) -> None:
-        try:
+        with suppress(FileNotFoundError):
             self._files.rm(path, recursive=recursive)
-        except FileNotFoundError:
-            pass
 
     def _order_path(self, name: str) -> str:
         return self._path("orders", f"{name}.json")

@@ -13,21 +13,24 @@ from pipeline.facts.model import Outcome
 from pipeline.facts.stages import read_manifest
 from pipeline.orchestration.readers import read_documents
 from pipeline.orchestration.reading import PARTITION_KEYS, reading_version
-from pipeline.orchestration.storing import RowStore
+from pipeline.orchestration.storing import Reader, RowStore
 from pipeline.paths import DataPaths
 
 
 def file_documents(
-    paths: DataPaths, entries: Sequence[LedgerEntry], worker_count: int | None = None
+    paths: DataPaths, entries: Sequence[LedgerEntry], worker_count: int | None = None, reader: Reader | None = None
 ) -> Mapping[str, str]:
     """The partition of each of these documents by id, all of them read and their rows stored in batches, unmerged.
 
     One that was read by today's readers before is not read again: a night that was killed goes on where it was, and a
-    lost ledger costs no reading.
+    lost ledger costs no reading. reader: reads them elsewhere than in worker_count processes of this machine.
     """
     known = _find_readings(paths, entries)
+    unread = [entry for entry in entries if entry.document_id not in known]
+    if reader is not None:
+        return {**known, **reader.read(paths, unread).partitions}
     store = RowStore(paths)
-    for group in read_documents(paths.blobs, [e for e in entries if e.document_id not in known], worker_count):
+    for group in read_documents(paths.blobs, unread, worker_count):
         store.add(group)
     store.finish()
     return {**known, **store.partitions}

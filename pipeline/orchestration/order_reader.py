@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline.archive.store import BlobStore
+from pipeline.facts.batches import MANIFEST
 from pipeline.orchestration.exchange import Exchange, ExchangeError, Result
 from pipeline.orchestration.orders import Order, identify_readers
 from pipeline.orchestration.readers import read_documents
@@ -42,8 +43,8 @@ def do_order(exchange: Exchange, name: str, scratch: Path, process_count: int | 
         store = _read_order(paths, order, process_count)
         read = time.monotonic()
         batches = {
-            manifest.parent.relative_to(paths.shards).as_posix(): sorted(file.name for file in manifest.parent.iterdir())
-            for manifest in sorted(paths.shards.glob("**/manifest.json"))
+            folder.relative_to(paths.shards).as_posix(): sorted(file.name for file in folder.iterdir())
+            for folder in sorted(manifest.parent for manifest in paths.shards.glob(f"**/{MANIFEST}"))
         }
         result = Result(
             order=name,

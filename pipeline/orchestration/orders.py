@@ -42,7 +42,7 @@ class Order:
 def decode_order(content: bytes, name: str) -> Order:
     """The order of that name. ValueError when these bytes are no order, or not this one: a part of it, for instance."""
     if hashlib.sha256(content).hexdigest()[:_NAME_DIGITS] != name:
-        raise ValueError(f"order {name} is damaged: its {len(content)} bytes are those of another order or a part of it")
+        raise ValueError(f"order {name} is damaged: its {len(content)} bytes are another order's, or a part of it")
     form = json.loads(content)
     documents = [
         LedgerEntry(**{**entry, "first_captured_at": dt.datetime.fromisoformat(entry["first_captured_at"])})

@@ -17,7 +17,7 @@ from pipeline.archive.store import BlobStore
 from pipeline.contract.schema import load_tables
 from pipeline.facts.addresses import mask_origin
 from pipeline.orchestration.filing import file_documents
-from pipeline.orchestration.resources import DataFolder
+from pipeline.orchestration.resources import DataFolder, ReadingMachines
 from pipeline.orchestration.tables_shown import render_table
 
 CAPTURE = dg.AssetKey(["raw", "capture"])
@@ -56,10 +56,13 @@ def capture(config: CaptureConfig, data: DataFolder) -> dg.MaterializeResult[Non
 @dg.asset(
     key=DOCUMENT, deps=[CAPTURE], group_name="raw", kinds={"python"}, description=load_tables()["raw.document"].grain_en
 )
-def document(data: DataFolder) -> dg.MaterializeResult[None]:
+def document(
+    context: dg.AssetExecutionContext, data: DataFolder, machines: ReadingMachines
+) -> dg.MaterializeResult[None]:
     """Find new documents in the capture log, read each, and file it under the year it reports on."""
     paths = data.paths()
-    summary = refresh_ledger(paths, lambda entries: file_documents(paths, entries), mask_origin)
+    with machines.open_reader(context.log.info) as reader:
+        summary = refresh_ledger(paths, lambda entries: file_documents(paths, entries, reader=reader), mask_origin)
     media_types = Counter(entry.media_type for entry in load_ledger(paths))
     return dg.MaterializeResult(
         metadata={

@@ -12,7 +12,7 @@ from pydantic import Field
 from pipeline.orchestration.batches import PartitionReading, group_by_year, read_partition, summarise_partition
 from pipeline.orchestration.partitions import REPORT_YEARS, SINGLE_RUN, list_partition_keys
 from pipeline.orchestration.raw_assets import DOCUMENT
-from pipeline.orchestration.resources import DataFolder
+from pipeline.orchestration.resources import DataFolder, ReadingMachines
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.orchestration.tables_shown import render_table
 from pipeline.paths import DataPaths
@@ -48,12 +48,15 @@ class ReadingConfig(dg.Config):
         "new documents were read when raw/document filed them"
     ),
 )
-def reading(context: dg.AssetExecutionContext, config: ReadingConfig, data: DataFolder) -> dg.MaterializeResult[None]:
+def reading(
+    context: dg.AssetExecutionContext, config: ReadingConfig, data: DataFolder, machines: ReadingMachines
+) -> dg.MaterializeResult[None]:
     """Read what is new, outdated or asked for. A document that cannot be read is a row, not an error."""
     entries = group_by_year(data.paths())
-    for year in list_partition_keys(context):
-        summary = read_partition(data.paths(), year, entries[year], config.to_filter())
-        context.add_asset_metadata(describe_reading(summary), partition_key=year)
+    with machines.open_reader(context.log.info) as reader:
+        for year in list_partition_keys(context):
+            summary = read_partition(data.paths(), year, entries[year], config.to_filter(), reader=reader)
+            context.add_asset_metadata(describe_reading(summary), partition_key=year)
     return dg.MaterializeResult()
 
 

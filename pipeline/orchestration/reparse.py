@@ -20,7 +20,7 @@ from pipeline.orchestration.published_asset import (
     show_check,
 )
 from pipeline.orchestration.reading_asset import READING, ReadingConfig, describe_reading, judge_documents_read
-from pipeline.orchestration.resources import DataFolder
+from pipeline.orchestration.resources import DataFolder, ReadingMachines
 from pipeline.warehouse.errors import WarehouseRejected
 from pipeline.warehouse.publish import publish
 
@@ -34,7 +34,9 @@ class ReparseConfig(ReadingConfig):
 
 
 @dg.op(description="Read the chosen documents again.")
-def reread_documents(context: dg.OpExecutionContext, config: ReparseConfig, data: DataFolder) -> list[str]:
+def reread_documents(
+    context: dg.OpExecutionContext, config: ReparseConfig, data: DataFolder, machines: ReadingMachines
+) -> list[str]:
     """Read what the form asks for, in every partition it touches; returns these partitions."""
     paths = data.paths()
     wanted = config.to_filter()
@@ -52,11 +54,13 @@ def reread_documents(context: dg.OpExecutionContext, config: ReparseConfig, data
         raise dg.Failure(str(error), allow_retries=False) from error
     entries = group_by_year(paths)
     touched: set[str] = set()
-    for year in years:
-        summary = read_partition(paths, year, entries[year], wanted)
-        if summary.read_count:
-            touched.update((year, *summary.moved_to))
-            context.log_event(dg.AssetMaterialization(READING, partition=year, metadata={**describe_reading(summary)}))
+    with machines.open_reader(context.log.info) as reader:
+        for year in years:
+            summary = read_partition(paths, year, entries[year], wanted, reader=reader)
+            if summary.read_count:
+                touched.update((year, *summary.moved_to))
+                shown = {**describe_reading(summary)}
+                context.log_event(dg.AssetMaterialization(READING, partition=year, metadata=shown))
     return sorted(touched)
 
 

@@ -1,7 +1,7 @@
 """Reading on several machines: documents go out as orders, batches come back into the shards of this one.
 
-Belongs here: which documents make which orders, taking results in, going on after a death, and telling how it goes. Does
-not belong here: the files in between (exchange.py), the engine that brings orders to machines (dask_queue.py), doing an
+Belongs here: which documents make which orders, taking results in, going on after a death, and telling how it goes.
+Does not belong here: the files in between (exchange.py), the engine that brings orders to machines (dask_queue.py), doing an
 order (order_reader.py).
 
 This machine alone has the ledger, the shards and the warehouse. It can be killed at any moment: orders and results stay
@@ -11,6 +11,7 @@ on the exchange, and the next reading goes on with them.
 from __future__ import annotations
 
 import fcntl
+import math
 import re
 import time
 from collections import deque
@@ -32,6 +33,7 @@ from pipeline.paths import DataPaths
 _BATCH_FOLDER = re.compile(r"(?:[a-z]+=[0-9a-z]+/)+[0-9a-f]{16}")
 # A machine that ends an order finds the next one there, and little is lost when this one is killed
 _ORDERS_AHEAD = 2
+_SMALLEST_ORDER = 50
 # How long nobody may be there who could do an order
 _PATIENCE_SECONDS = 600.0
 _LOOK_SECONDS = 30.0
@@ -93,7 +95,8 @@ class Spreader:
             if given_out:
                 self.log(f"going on with {len(given_out)} orders of a reading that was cut short")
             groups: list[Sequence[LedgerEntry]] = [order.documents for order in given_out]
-            groups += [rest[start : start + self.order_size] for start in range(0, len(rest), self.order_size)]
+            size = self._choose_size(len(rest))
+            groups += [rest[start : start + size] for start in range(0, len(rest), size)]
             unusable = self._drive(paths, groups, reading)
         if unusable:
             self.log(f"{len(unusable)} documents lack their bytes; reading them here says what is wrong")
@@ -101,6 +104,11 @@ class Spreader:
         if reading.failures:
             raise SpreadError(_describe_failures(reading.failures, len(groups)))
         return reading
+
+    def _choose_size(self, document_count: int) -> int:
+        """Documents an order gets: a short night is shared out, too."""
+        share = math.ceil(document_count / (_ORDERS_AHEAD * max(self.queue.count_workers(), 1)))
+        return min(self.order_size, max(share, _SMALLEST_ORDER))
 
     def _drive(
         self, paths: DataPaths, groups: Sequence[Sequence[LedgerEntry]], reading: SpreadReading
@@ -159,18 +167,9 @@ class Spreader:
         reading.partitions.update(result.partitions)
         reading.first_issues.update({key: (issue[0], issue[1]) for key, issue in result.first_issues.items()})
         return (
-            f"was read by {result.worker}: {len(result.partitions)} documents in {result.read_seconds:.1f} s, fetched in "
-            f"{result.fetch_seconds:.1f} s"
+            f"was read by {result.worker}: {len(result.partitions)} documents in {result.read_seconds:.1f} s, "
+            f"fetched in {result.fetch_seconds:.1f} s"
         )
-
-
-def summarise_workers(results: Sequence[Result]) -> list[tuple[str, int, int, float]]:
-    """For each worker, in order of name: orders, documents, and documents it read in a second."""
-    totals: dict[str, tuple[int, int, float]] = {}
-    for one in results:
-        orders, documents, seconds = totals.get(one.worker, (0, 0, 0.0))
-        totals[one.worker] = (orders + 1, documents + len(one.partitions), seconds + one.fetch_seconds + one.read_seconds)
-    return [(worker, *totals[worker][:2], round(totals[worker][1] / totals[worker][2], 1)) for worker in sorted(totals)]
 
 
 def _read_here(paths: DataPaths, entries: Sequence[LedgerEntry], reading: SpreadReading) -> None:
@@ -194,6 +193,6 @@ def _hold_exchange(paths: DataPaths) -> Iterator[None]:
 def _describe_failures(failures: Mapping[str, str], order_count: int) -> str:
     named = "; ".join(f"{name}: {why}" for name, why in sorted(failures.items())[:_NAMED_FAILURES])
     return (
-        f"{len(failures)} of {order_count} orders were not done; all others are kept, and the next run goes on with these: "
-        f"{named}"
+        f"{len(failures)} of {order_count} orders were not done; all others are kept, and the next run goes on "
+        f"with these: {named}"
     )

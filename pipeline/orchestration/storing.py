@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline.facts.model import DocumentRows
 from pipeline.facts.rows import failed_rows
@@ -16,8 +17,25 @@ from pipeline.issues import Issue, IssueCode
 from pipeline.orchestration.reading import describe_error, partition_of
 from pipeline.paths import DataPaths
 
+if TYPE_CHECKING:
+    from pipeline.archive.ledger import LedgerEntry
+
 # Documents held in memory before a batch is written; a document's rows take 0.4 MB
 BATCH_SIZE = 1_000
+
+
+class StoredReadings(Protocol):
+    """Readings whose batches are on this disk: the partition of each document, the first issue of those with any."""
+
+    partitions: dict[str, str]
+    first_issues: dict[str, tuple[str, str]]
+
+
+class Reader(Protocol):
+    """Reads documents and stores their batches, by some other way than the processes of this machine."""
+
+    def read(self, paths: DataPaths, entries: Sequence[LedgerEntry]) -> StoredReadings:
+        """Every entry read, or an exception that says what remains."""
 
 
 @dataclass(slots=True)
