@@ -22,8 +22,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 
 from pipeline.orchestration.exchange import Exchange
 from pipeline.orchestration.order_reader import do_order
-from pipeline.orchestration.orders import identify_readers
-from pipeline.orchestration.spread import SpreadError
+from pipeline.orchestration.orders import SpreadError, identify_readers
 
 _PLUGIN = "order-reader"
 _CONNECT_SECONDS = 30

@@ -19,6 +19,7 @@ import dagster as dg
 from dagster import DagsterRunStatus, RunsFilter
 
 from pipeline.orchestration.home import prepare_home
+from pipeline.orchestration.orders import SpreadError
 from pipeline.paths import DataPaths
 from pipeline.warehouse.errors import WarehouseError, WarehouseRejected, WarehouseUnwritable
 
@@ -26,7 +27,9 @@ from pipeline.warehouse.errors import WarehouseError, WarehouseRejected, Warehou
 PROCESS_TAG = "touming/process"
 # The outcome tells what happened; the log of every step is in the UI
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
-_SAYS_WHAT_TO_DO = frozenset({e.__name__ for e in (WarehouseError, WarehouseRejected, WarehouseUnwritable)})
+_SAYS_WHAT_TO_DO = frozenset(
+    {e.__name__ for e in (SpreadError, WarehouseError, WarehouseRejected, WarehouseUnwritable)}
+)
 _UNFINISHED = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
 
 
@@ -34,7 +37,7 @@ _UNFINISHED = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterR
 class FailedStep:
     """One step that failed: its name, and class and message of what it raised.
 
-    Of a chain of causes it is the warehouse's own error, else the innermost one.
+    Of a chain of causes it is an error of this project that says what to do, else the innermost one.
     """
 
     step: str
@@ -87,7 +90,7 @@ def run_job(
 
 def _describe_failure(event: dg.DagsterEvent) -> FailedStep:
     error = event.step_failure_data.error
-    # The warehouse's own errors say what to do; what lies beneath them (a system error) does not
+    # These errors say what to do; what lies beneath them (a system error) does not
     while error is not None and error.cause is not None and error.cls_name not in _SAYS_WHAT_TO_DO:
         error = error.cause
     if error is None:

@@ -21,6 +21,10 @@ from pipeline.orchestration.reading import reading_version
 _NAME_DIGITS = 16
 
 
+class SpreadError(RuntimeError):
+    """Reading on other machines did not come to its end; what was read is kept, and the next run goes on from there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """Documents to read in one go, and the readers that must do it. The same content gives the same name."""

@@ -65,8 +65,8 @@ class ReadingMachines(dg.ConfigurableResource[None]):
             from pipeline.orchestration.spread import Spreader
         except ImportError as error:
             raise dg.Failure(
-                f"reading on other machines needs the extra touming[spread]: {error}; install requirements-spread.lock, "
-                f"or unset {SCHEDULER_VARIABLE} and {EXCHANGE_VARIABLE} to read here",
+                f"reading on other machines needs the extra touming[spread]: {error}; install "
+                f"requirements-spread.lock, or unset {SCHEDULER_VARIABLE} and {EXCHANGE_VARIABLE} to read here",
                 allow_retries=False,
             ) from error
         with DaskQueue(self.scheduler) as queue:

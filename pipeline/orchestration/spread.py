@@ -1,8 +1,8 @@
 """Reading on several machines: documents go out as orders, batches come back into the shards of this one.
 
 Belongs here: which documents make which orders, taking results in, going on after a death, and telling how it goes.
-Does not belong here: the files in between (exchange.py), the engine that brings orders to machines (dask_queue.py), doing an
-order (order_reader.py).
+Does not belong here: the files in between (exchange.py), the engine that brings orders to machines (dask_queue.py), and
+doing an order (order_reader.py).
 
 This machine alone has the ledger, the shards and the warehouse. It can be killed at any moment: orders and results stay
 on the exchange, and the next reading goes on with them.
@@ -24,7 +24,7 @@ from pipeline.archive.ledger import LedgerEntry
 from pipeline.archive.store import BlobStore
 from pipeline.facts.batches import adopt_batch
 from pipeline.orchestration.exchange import Exchange, ExchangeError, Result
-from pipeline.orchestration.orders import Order, identify_readers, keep_orders
+from pipeline.orchestration.orders import Order, SpreadError, identify_readers, keep_orders
 from pipeline.orchestration.readers import read_documents
 from pipeline.orchestration.storing import RowStore
 from pipeline.paths import DataPaths
@@ -38,10 +38,6 @@ _SMALLEST_ORDER = 50
 _PATIENCE_SECONDS = 600.0
 _LOOK_SECONDS = 30.0
 _NAMED_FAILURES = 5
-
-
-class SpreadError(RuntimeError):
-    """Reading on other machines did not come to its end; what was read is kept, and the next run goes on from there."""
 
 
 class OrderQueue(Protocol):
