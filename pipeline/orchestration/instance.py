@@ -27,9 +27,8 @@ from pipeline.warehouse.errors import WarehouseError, WarehouseRejected, Warehou
 PROCESS_TAG = "touming/process"
 # The outcome tells what happened; the log of every step is in the UI
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
-_SAYS_WHAT_TO_DO = frozenset(
-    {e.__name__ for e in (SpreadError, WarehouseError, WarehouseRejected, WarehouseUnwritable)}
-)
+_SAY_WHAT_TO_DO = (SpreadError, WarehouseError, WarehouseRejected, WarehouseUnwritable)
+_SAYS_WHAT_TO_DO = frozenset(error.__name__ for error in _SAY_WHAT_TO_DO)
 _UNFINISHED = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
 
 
