@@ -28,9 +28,7 @@ PACKAGES = os.environ.get("TOUMING_SPREAD_TESTS", "")
 PAGE = "<html><body><h1>某某县{year}年政府信息公开工作年度报告</h1><p>一</p></body></html>"
 CAPTURED = dt.datetime(2025, 3, 1, tzinfo=dt.UTC)
 
-pytestmark = pytest.mark.skipif(
-    not PACKAGES, reason="TOUMING_SPREAD_TESTS names no folder with a server that speaks S3"
-)
+pytestmark = pytest.mark.skipif(not PACKAGES, reason="TOUMING_SPREAD_TESTS names no folder with moto")
 
 
 @pytest.fixture

@@ -16,11 +16,8 @@ from pipeline.paths import REPO_ROOT
 
 FOLDER = REPO_ROOT / "deploy" / "kubernetes"
 KUSTOMIZATION = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())
-OBJECTS = [
-    one
-    for name in KUSTOMIZATION["resources"]
-    for one in yaml.safe_load_all((FOLDER / name).read_text(encoding="utf-8"))
-]
+FILES = KUSTOMIZATION["resources"]
+OBJECTS = [one for name in FILES for one in yaml.safe_load_all((FOLDER / name).read_text())]
 DEPLOYMENTS = [one for one in OBJECTS if one["kind"] == "Deployment"]
 # A folder with the packages of requirements-spread-tests.lock
 PACKAGES = os.environ.get("TOUMING_SPREAD_TESTS", "")
@@ -56,9 +53,8 @@ def test_pods_are_found_by_their_deployment_and_may_do_little(deployment):
         assert not container["securityContext"]["allowPrivilegeEscalation"]
         assert container["securityContext"]["readOnlyRootFilesystem"]
         assert container["resources"]["limits"]["memory"]
-        assert {mount["name"] for mount in container["volumeMounts"]} <= {
-            v["name"] for v in template["spec"]["volumes"]
-        }
+        volumes = {volume["name"] for volume in template["spec"]["volumes"]}
+        assert {mount["name"] for mount in container["volumeMounts"]} <= volumes
 
 
 def test_service_and_network_policy_select_the_scheduler():
@@ -83,8 +79,5 @@ def test_workers_are_started_as_the_command_takes_it():
     assert {argument for argument in arguments if argument.startswith("--")} <= options
     required = {parameter.opts[0] for parameter in command.params if parameter.required}
     assert required <= given.keys()
-    assert {
-        container_ref["configMapRef"]["name"]
-        for container_ref in container["envFrom"]
-        if "configMapRef" in container_ref
-    } == {"touming-reading"}
+    named = [source["configMapRef"]["name"] for source in container["envFrom"] if "configMapRef" in source]
+    assert named == ["touming-reading"]
