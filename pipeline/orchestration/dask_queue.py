@@ -90,7 +90,13 @@ class DaskQueue:
         return [(self._open.pop(future), "" if future.status == "finished" else _explain(future)) for future in ended]
 
     def _list_workers(self) -> list[Any]:
-        return list(self._client.scheduler_info(n_workers=-1)["workers"].values())
+        workers = self._client.scheduler_info(n_workers=-1).get("workers")
+        if workers is None:
+            raise SpreadError(
+                f"the scheduler at {self.scheduler} has gone; start it and run again: what was taken in is kept, and what "
+                "workers end lies on the exchange"
+            )
+        return list(workers.values())
 
 
 def serve_orders(scheduler: str, exchange_url: str, process_count: int | None, folder: Path | None) -> None:

@@ -57,9 +57,9 @@ class Machines:
         self._started.append(process)
         return process
 
-    def start_scheduler(self) -> None:
+    def start_scheduler(self) -> subprocess.Popen[bytes]:
         options = ("--host", self.address, "--port", str(PORT), "--no-dashboard")
-        self.start(0, "scheduler", "-m", "distributed.cli.dask_scheduler", *options)
+        return self.start(0, "scheduler", "-m", "distributed.cli.dask_scheduler", *options)
 
     def start_worker(self, machine: int) -> subprocess.Popen[bytes]:
         """A worker with one reading process and no data folder; its files are in worker<machine>/."""
@@ -106,7 +106,7 @@ def wait_until(is_so: Callable[[], object], what: str) -> None:
 
 @contextmanager
 def make_machines(folder: Path, count: int) -> Iterator[Machines]:
-    """A machine with the scheduler running, and `count` others."""
+    """A machine for the scheduler and the warehouse, and `count` others."""
     with ExitStack() as stack:
         try:
             names = stack.enter_context(_make_namespaces(count + 1))
@@ -116,7 +116,6 @@ def make_machines(folder: Path, count: int) -> Iterator[Machines]:
             prefixes, address = [()] * (count + 1), "127.0.0.1"
         machines = Machines(folder, prefixes, address, str(folder / "exchange"))
         stack.callback(machines.stop)
-        machines.start_scheduler()
         yield machines
 
 

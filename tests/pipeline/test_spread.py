@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,11 @@ def machines(tmp_path: Path) -> Iterator[Machines]:
         yield made
 
 
+@pytest.fixture
+def scheduler(machines: Machines) -> subprocess.Popen[bytes]:
+    return machines.start_scheduler()
+
+
 def read_build_id(data: Path) -> str:
     return str(run_query(DataPaths(data).published, "SELECT build_id FROM meta.build").rows[0][0])
 
@@ -58,7 +64,7 @@ def list_left(machines: Machines) -> list[Path]:
     return [path for folder in ("orders", "results") for path in (exchange / folder).glob("*")]
 
 
-def test_worker_killed_midway_costs_an_order_and_changes_nothing(machines, documents, build_id, tmp_path):
+def test_worker_killed_midway_costs_an_order_and_changes_nothing(machines, scheduler, documents, build_id, tmp_path):
     workers = {number: machines.start_worker(number) for number in (1, 2)}
     for number in workers:
         wait_until(lambda number=number: "Registered to" in machines.read_log(f"worker{number}"), f"worker {number}")
@@ -74,7 +80,7 @@ def test_worker_killed_midway_costs_an_order_and_changes_nothing(machines, docum
     assert f"{DOCUMENTS + 1} documents read" in machines.read_log("run")
 
 
-def test_coordinator_killed_midway_goes_on_with_what_was_done(machines, documents, build_id, tmp_path):
+def test_coordinator_killed_midway_goes_on_with_what_was_done(machines, scheduler, documents, build_id, tmp_path):
     machines.start_worker(1)
     data = DataPaths(tmp_path / "data")
     run = machines.start_run(data.root, documents)
@@ -89,7 +95,7 @@ def test_coordinator_killed_midway_goes_on_with_what_was_done(machines, document
     assert list_left(machines) == []
 
 
-def test_worker_of_another_release_is_given_nothing(machines):
+def test_worker_of_another_release_is_given_nothing(machines, scheduler):
     other = (
         "import pipeline.facts.rows as rows; rows.FACTS_VERSION = 'other'\n"
         "import pipeline.orchestration.reading as reading; reading.FACTS_VERSION = 'other'\n"
@@ -105,6 +111,20 @@ def test_worker_of_another_release_is_given_nothing(machines):
     )
     assert machines.start(0, "ask", "-c", asks).wait() == 0, machines.read_log("ask")
     assert machines.read_log("ask").startswith("0 1 workers, of which these have other readers")
+
+
+def test_scheduler_that_dies_ends_the_reading_with_what_to_do(machines, scheduler):
+    asks = (
+        "from pipeline.orchestration.dask_queue import DaskQueue\n"
+        f"with DaskQueue({machines.scheduler!r}) as queue:\n"
+        "    print('connected', flush=True)\n"
+        "    while True: queue.count_workers()"
+    )
+    asking = machines.start(0, "ask", "-c", asks)
+    wait_until(lambda: "connected" in machines.read_log("ask"), "a client")
+    kill(scheduler)
+    assert asking.wait() == 1
+    assert f"SpreadError: the scheduler at {machines.scheduler} has gone" in machines.read_log("ask")
 
 
 def test_missing_scheduler_fails_the_run_with_what_to_do(documents, tmp_path):
