@@ -93,8 +93,8 @@ class DaskQueue:
         workers = self._client.scheduler_info(n_workers=-1).get("workers")
         if workers is None:
             raise SpreadError(
-                f"the scheduler at {self.scheduler} has gone; start it and run again: what was taken in is kept, and what "
-                "workers end lies on the exchange"
+                f"the scheduler at {self.scheduler} has gone; start it and run again: what was taken in is kept, "
+                "and what workers have done lies on the exchange"
             )
         return list(workers.values())
 
