@@ -18,7 +18,7 @@ from pipeline.orchestration.raw_assets import capture, document
 from pipeline.orchestration.reading_asset import check_documents_read, reading
 from pipeline.orchestration.release_asset import RELEASE_JOB, release
 from pipeline.orchestration.reparse import reparse
-from pipeline.orchestration.resources import DataFolder
+from pipeline.orchestration.resources import DataFolder, ReadingMachines
 from pipeline.orchestration.sensors import keep_last_failure, reread_outdated
 from pipeline.paths import DataPaths
 
@@ -30,6 +30,7 @@ defs = dg.Definitions(
     sensors=[keep_last_failure, reread_outdated, dead_runs_sensor],
     resources={
         "data": DataFolder(root=str(DataPaths.from_environment().root)),
+        "machines": ReadingMachines.from_environment(),
         # Steps hand over nothing: tables are files, and each step can run in a process of its own
         "io_manager": dg.mem_io_manager,
     },

@@ -36,6 +36,7 @@ COMMANDS = {
     "backup": "Copy what nothing else can make again into a backup folder, only what is new.",
     "restore": "Bring a backup back into an empty data folder.",
     "maintain": "Delete the records of old runs, and pack what many nights have left.",
+    "worker": "Read documents for another machine, until stopped.",
     "doctor": "Check this machine and this checkout.",
 }
 

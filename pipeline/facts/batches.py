@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import polars as pl
@@ -25,7 +25,7 @@ from pipeline.facts.files import UNFINISHED, encode_frame, replace_file, write_d
 
 INDEX_FILE = "index.parquet"
 INDEX_SCHEMA = pl.Schema({"document_id": pl.String(), "batch_name": pl.String()})
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _LOCK = ".lock"
 # In a folder of partitions: held while batches are written that no document is filed under yet
 _READING_LOCK = ".reading"
@@ -95,6 +95,23 @@ def write_batch_files(folder: Path, read: Sequence[ReadDocument], files: Mapping
         return put_batch(folder, documents, files)
 
 
+def adopt_batch(folder: Path, batch: str, files: Mapping[str, bytes]) -> None:
+    """Take in a batch that was written in another folder, by its name and its files; it becomes the newest here.
+
+    ValueError when it is not what its name says: a file is damaged or missing, or other code wrote it.
+    """
+    tables = {PurePath(name).stem: content for name, content in files.items() if name != MANIFEST}
+    try:
+        manifest = json.loads(files[MANIFEST])
+        is_whole = manifest["shape"] == row_shape() and _name_batch(manifest["documents"], tables) == batch
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"batch {batch} has no manifest that can be read") from error
+    if not is_whole:
+        raise ValueError(f"batch {batch} is not what its name says: a file of it is damaged, or other code wrote it")
+    with partition_lock(folder):
+        put_batch(folder, manifest["documents"], tables)
+
+
 def put_batch(folder: Path, documents: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
     """Write one batch, what its manifest says of each document given, as the newest; the lock must be held."""
     batch = _name_batch(documents, files)
@@ -106,7 +123,7 @@ def put_batch(folder: Path, documents: Mapping[str, Any], files: Mapping[str, by
     content = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
     if batch not in manifests:
         _write_folder(folder, batch, {f"{table}.parquet": data for table, data in files.items()})
-    replace_file(folder / batch / _MANIFEST, content)
+    replace_file(folder / batch / MANIFEST, content)
     return batch
 
 
@@ -131,7 +148,7 @@ def remove_batches(folder: Path, keep: Collection[str]) -> int:
         doomed = [path for path in folder.iterdir() if path.is_dir() and path.name not in keep] if is_quiet else []
         for path in doomed:
             # Without its manifest a batch counts for nothing: removing that first makes a half-deleted one harmless
-            (path / _MANIFEST).unlink(missing_ok=True)
+            (path / MANIFEST).unlink(missing_ok=True)
             shutil.rmtree(path)
     return len(doomed)
 
@@ -175,7 +192,7 @@ def _name_batch(documents: Mapping[str, Any], files: Mapping[str, bytes]) -> str
 def _read_manifests(folder: Path) -> dict[str, Any]:
     """Manifests by batch. A broken one, or one of another row shape, counts as none: its documents are read again."""
     manifests = {}
-    for path in sorted(folder.glob(f"*/{_MANIFEST}")):
+    for path in sorted(folder.glob(f"*/{MANIFEST}")):
         try:
             manifest = json.loads(path.read_bytes())
         except (ValueError, FileNotFoundError):  # torn, or removed by a merge since it was listed

@@ -19,7 +19,7 @@ from pipeline.orchestration.reading import PARTITION_KEYS
 from pipeline.orchestration.regions import Partition, list_provinces
 from pipeline.orchestration.selection import ReadingFilter, select_documents
 from pipeline.orchestration.stage_queries import find_agency_documents, load_issue_messages
-from pipeline.orchestration.storing import RowStore
+from pipeline.orchestration.storing import Reader, RowStore
 from pipeline.paths import DataPaths
 from pipeline.warehouse.swap import explain_disk
 
@@ -81,25 +81,37 @@ def read_partitions(
     partitions: Collection[Partition] | None = None,
     worker_count: int | None = None,
     show_progress: ShowProgress = lambda done, total: None,  # noqa: ARG005 (nobody is looking)
+    reader: Reader | None = None,
 ) -> ReadingPass:
     """Read the wanted ones of these partitions' documents, of all for None, into new batches, unmerged.
 
     A bad document becomes a row. One that turns out to report on another year than the one it is filed under moves
-    there, rows and all.
+    there, rows and all. reader: reads them elsewhere than in worker_count processes of this machine.
     """
     entries = [e for e in load_ledger(paths) if partitions is None or place_of(e) in partitions]
     chosen = _choose(paths, entries, wanted)
     known = {} if wanted.is_narrowed or wanted.force else find_readings(paths, chosen)
     unread = [entry for entry in chosen if entry.document_id not in known]
+    with explain_disk(paths.shards), reading_pass(paths):
+        if reader is not None and unread:
+            read = reader.read(paths, unread).partitions
+        else:
+            read = _read_here(paths, unread, worker_count, show_progress)
+        return _file(paths, entries, {**known, **read}, read)
+
+
+def _read_here(
+    paths: DataPaths, unread: Sequence[LedgerEntry], worker_count: int | None, show_progress: ShowProgress
+) -> dict[str, str]:
+    """The partition of each document by id, its rows in a batch."""
     store = RowStore(paths)
     done = 0
-    with explain_disk(paths.shards), reading_pass(paths):
-        for group in read_documents(paths.blobs, unread, worker_count) if unread else ():
-            store.add(group)
-            done += len(group.documents)
-            show_progress(done, len(unread))
-        store.finish()
-        return _file(paths, entries, {**known, **store.partitions}, store.partitions)
+    for group in read_documents(paths.blobs, unread, worker_count) if unread else ():
+        store.add(group)
+        done += len(group.documents)
+        show_progress(done, len(unread))
+    store.finish()
+    return store.partitions
 
 
 def describe_partitions(paths: DataPaths, partitions: Collection[Partition] | None = None) -> list[PartitionStanding]:

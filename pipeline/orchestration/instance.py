@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.orchestration.dead_runs import PROCESS_TAG, name_process, releasing_dead_runs
 from pipeline.orchestration.home import HOME_VARIABLE, InstanceUnavailableError, is_on_postgres, prepare_home
+from pipeline.orchestration.orders import SpreadError
 from pipeline.paths import DataPaths
 from pipeline.warehouse.errors import WarehouseError, WarehouseRejected, WarehouseUnwritable
 
@@ -25,7 +26,8 @@ from pipeline.warehouse.errors import WarehouseError, WarehouseRejected, Warehou
 _NOT_REPEATED = {"dagster/max_retries": "0"}
 # The outcome tells what happened; the log of every step is in the UI
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
-_SAYS_WHAT_TO_DO = frozenset({e.__name__ for e in (WarehouseError, WarehouseRejected, WarehouseUnwritable)})
+_SAY_WHAT_TO_DO = (SpreadError, WarehouseError, WarehouseRejected, WarehouseUnwritable)
+_SAYS_WHAT_TO_DO = frozenset(error.__name__ for error in _SAY_WHAT_TO_DO)
 
 
 class RunHistoryUnwritable(RuntimeError):  # noqa: N818 (said of the place, which may be full, read-only or gone)
@@ -36,7 +38,7 @@ class RunHistoryUnwritable(RuntimeError):  # noqa: N818 (said of the place, whic
 class FailedStep:
     """One step that failed: its name, and class and message of what it raised.
 
-    Of a chain of causes it is the warehouse's own error, else the innermost one.
+    Of a chain of causes it is an error of this project that says what to do, else the innermost one.
     """
 
     step: str
@@ -125,7 +127,7 @@ def run_job(
 def describe_failure(event: dg.DagsterEvent) -> FailedStep:
     """One failed step, from the event that says so."""
     error = event.step_failure_data.error
-    # The warehouse's own errors say what to do; what lies beneath them (a system error) does not
+    # These errors say what to do; what lies beneath them (a system error) does not
     while error is not None and error.cause is not None and error.cls_name not in _SAYS_WHAT_TO_DO:
         error = error.cause
     if error is None:

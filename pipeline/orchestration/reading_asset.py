@@ -21,7 +21,7 @@ from pipeline.orchestration.partitions import READING_PARTITIONS, SINGLE_RUN, li
 from pipeline.orchestration.raw_assets import DOCUMENT
 from pipeline.orchestration.regions import Partition
 from pipeline.orchestration.rereading import describe_rereading
-from pipeline.orchestration.resources import DataFolder
+from pipeline.orchestration.resources import DataFolder, ReadingMachines
 from pipeline.orchestration.selection import ReadingFilter
 from pipeline.orchestration.tables_shown import render_table
 from pipeline.orchestration.versions import name_versions
@@ -61,13 +61,17 @@ class ReadingConfig(dg.Config):
         "agency's province (until that is known of the site it is from) and of the year it reports on"
     ),
 )
-def reading(context: dg.AssetExecutionContext, config: ReadingConfig, data: DataFolder) -> dg.MaterializeResult[None]:
+def reading(
+    context: dg.AssetExecutionContext, config: ReadingConfig, data: DataFolder, machines: ReadingMachines
+) -> dg.MaterializeResult[None]:
     """Read what is new, outdated or asked for in the chosen partitions, or in all when none was chosen.
 
     A document that cannot be read is a row, not an error.
     """
     paths, chosen = data.paths(), list_chosen(context)
-    result = read_partitions(paths, config.to_filter(), chosen, show_progress=_log_progress(context))
+    with machines.open_reader(context.log.info) as reader:
+        progress = _log_progress(context)
+        result = read_partitions(paths, config.to_filter(), chosen, show_progress=progress, reader=reader)
     record_partitions(context, paths, result, chosen or frozenset())
     counts = {"documents": result.document_count, "documents read": result.read_count}
     return dg.MaterializeResult(metadata=None if chosen else counts)

@@ -21,7 +21,7 @@ from pipeline.orchestration.published_asset import (
     show_checks,
 )
 from pipeline.orchestration.reading_asset import ReadingConfig, judge_documents_read, record_partitions
-from pipeline.orchestration.resources import DataFolder
+from pipeline.orchestration.resources import DataFolder, ReadingMachines
 from pipeline.warehouse.errors import WarehouseRejected
 from pipeline.warehouse.publish import publish
 
@@ -40,7 +40,7 @@ class ReparseConfig(ReadingConfig):
 # The steps hand over no value, so that either can be run again by itself ("from failure"), in another process
 @dg.op(description="Read the chosen documents again.", out=dg.Out(dg.Nothing, is_required=False))
 def reread_documents(
-    context: dg.OpExecutionContext, config: ReparseConfig, data: DataFolder
+    context: dg.OpExecutionContext, config: ReparseConfig, data: DataFolder, machines: ReadingMachines
 ) -> Iterator[dg.Output[None]]:
     """Read what the form asks for, in every partition it touches. Where nothing was read, the next step is skipped."""
     paths = data.paths()
@@ -57,7 +57,8 @@ def reread_documents(
         partitions = select_partitions(paths, config.year, config.document_ids, config.region)
     except ValueError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    result = read_partitions(paths, wanted, partitions)
+    with machines.open_reader(context.log.info) as reader:
+        result = read_partitions(paths, wanted, partitions, reader=reader)
     record_partitions(context, paths, result)
     if result.read_count:
         context.log.info(f"{result.read_count} documents were read again")

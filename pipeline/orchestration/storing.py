@@ -6,14 +6,32 @@ contract refuses (packing.py), what a batch is on disk (facts/batches.py), and m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline.facts.encoded import EncodedRows
 from pipeline.facts.stages import write_batches
 from pipeline.paths import DataPaths
 
+if TYPE_CHECKING:
+    from pipeline.archive.ledger import LedgerEntry
+
 # Documents held in memory before they are written: they take 0.1 GB as they came, and writing them 1 GB
 BATCH_SIZE = 5_000
+
+
+class StoredReadings(Protocol):
+    """Readings whose batches are on this disk: the partition of each document by id."""
+
+    partitions: dict[str, str]
+
+
+class Reader(Protocol):
+    """Reads documents and stores their batches, by some other way than the processes of this machine."""
+
+    def read(self, paths: DataPaths, entries: Sequence[LedgerEntry]) -> StoredReadings:
+        """Every entry read, or an exception that says what remains."""
 
 
 @dataclass(slots=True)
