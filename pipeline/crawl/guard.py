@@ -46,6 +46,14 @@ def is_safe_address(text: str, allow_loopback: bool = False) -> bool:
     )
 
 
+def is_loopback(text: str) -> bool:
+    """Whether an address is 127.x.y.z: this machine itself."""
+    try:
+        return ipaddress.ip_address(text) in _LOOPBACK
+    except ValueError:
+        return False
+
+
 def read_literal(host: str) -> str:
     """The address that a host name spells as a number, in any form a system takes (127.1, 0x7f.1); '' if none."""
     bare = host.strip("[]").rstrip(".")

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import urllib3.exceptions
 
-from pipeline.crawl.guard import is_safe_address, read_literal, resolve_host
+from pipeline.crawl.guard import is_loopback, read_literal, resolve_host
 from pipeline.crawl.tls import Rung, load_context
 from pipeline.crawl.wire import Opening, Timing, make_connection
 
@@ -35,7 +35,7 @@ def post_json(address: str, message: Mapping[str, object], seconds: float = _SEC
     except ValueError:
         return "the address is not one"
     host = parts.hostname or ""
-    is_local = is_safe_address(read_literal(host), allow_loopback=True) and not is_safe_address(read_literal(host))
+    is_local = is_loopback(read_literal(host))
     if not host or parts.username or not (parts.scheme == "https" or (parts.scheme == "http" and is_local)):
         return "the address is neither https://host/… nor http://127.0.0.1…, so nothing is sent there"
     try:

@@ -185,7 +185,8 @@ def test_archives_that_are_bombs_or_lead_out_of_a_folder_are_kept_unopened_or_by
 
 
 def test_only_a_constructor_argument_opens_loopback() -> None:
-    """No environment variable, option or setting does: the word stands in the crawl's own modules alone."""
+    """No environment variable, option or setting of a crawl does: the word stands in the crawl's own modules alone, and
+    only the address that an operator names for failures may be on this machine."""
     for path in (REPO_ROOT / "pipeline").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         passed = [
