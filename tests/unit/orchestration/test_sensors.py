@@ -105,9 +105,10 @@ def test_the_next_change_is_looked_at_again(look, monkeypatch):
     assert isinstance(request, dg.RunRequest)
 
 
-def test_the_one_that_only_tells_is_on_and_the_one_that_works_is_off():
+def test_those_that_start_nothing_are_on_and_the_one_that_works_is_off():
     defaults = {sensor.name: sensor.default_status for sensor in defs.sensors}
     assert defaults == {
+        "dead_runs": dg.DefaultSensorStatus.RUNNING,
         "keep_last_failure": dg.DefaultSensorStatus.RUNNING,
         "reread_outdated": dg.DefaultSensorStatus.STOPPED,
     }
