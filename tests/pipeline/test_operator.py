@@ -36,6 +36,8 @@ _EVENTS = """query($i: ID!) { logsForRun(runId: $i) { ... on EventConnection {
   events { __typename ... on MessageEvent { message } } } } }"""
 _FRESH = """query($k: AssetKeyInput!) { assetNodeOrError(assetKey: $k) {
   ... on AssetNode { freshnessStatusInfo { freshnessStatus } } } }"""
+_STALE = """query($k: AssetKeyInput!, $p: String!) { assetNodeOrError(assetKey: $k) {
+  ... on AssetNode { staleStatus(partition: $p) } } }"""
 _EVALUATE = """mutation($s: SensorSelector!) { sensorDryRun(selectorData: $s, cursor: "") {
   ... on DryRunInstigationTick { evaluationResult {
     skipReason runRequests { tags { key value } } error { message } } } } }"""
@@ -120,6 +122,8 @@ def test_a_document_is_shown_in_its_province_after_the_first_night(operator):
     assert known
     for place in known:
         assert show_partition(operator, f"{place.region}|{place.year}")["reports"] >= 1
+        stale = operator.ask(_STALE, k=key_of(READING), p=f"{place.region}|{place.year}")["assetNodeOrError"]
+        assert stale == {"staleStatus": "FRESH"}
 
 
 def test_the_check_leads_from_failures_to_reading_them_again(operator):
