@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pipeline.archive.ledger import load_ledger
 from pipeline.definitions import defs
@@ -132,8 +133,8 @@ def test_the_check_leads_from_failures_to_reading_them_again(operator):
     shown = {entry["label"]: entry.get("mdStr") for entry in execution["evaluation"]["metadataEntries"]}
     for part in ("unknown\\|unknown", "torn.pdf", "damaged_file", "empty_file"):
         assert part in shown["failures"]
-    config = re.search(r"document_ids: \[(.*)\]", shown["read again"])
-    documents = json.loads(f"[{config[1]}]")
+    config = yaml.safe_load(re.search(r"```yaml\n(.*?)```", shown["read again"], re.DOTALL)[1])
+    documents = config["ops"]["reread_documents"]["config"]["document_ids"]
     assert len(documents) == 2
     before = list_batches(operator.paths)
     run_id = operator.launch("reparse", {"ops": {"reread_documents": {"config": {"document_ids": documents[:1]}}}})
