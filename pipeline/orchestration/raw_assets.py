@@ -26,6 +26,8 @@ from pipeline.warehouse.swap import explain_disk
 
 CAPTURE = dg.AssetKey(["raw", "capture"])
 DOCUMENT = dg.AssetKey(["raw", "document"])
+# Not of the content: a new document outdates no reading of the others, and the UI would call all of them unsynced
+DOCUMENT_VERSION = dg.DataVersion(sniff.VERSION)
 SAMPLE_SIZE = 50
 
 
@@ -73,6 +75,7 @@ def document(data: DataFolder) -> dg.MaterializeResult[None]:
         summary = refresh_ledger(paths, lambda entries: find_readings(paths, entries), mask_origin, find_source_region)
     media_types = Counter(entry.media_type for entry in load_ledger(paths))
     return dg.MaterializeResult(
+        data_version=DOCUMENT_VERSION,
         metadata={
             "dagster/row_count": sum(summary.partition_counts.values()),
             "new": summary.new_count,
@@ -82,5 +85,5 @@ def document(data: DataFolder) -> dg.MaterializeResult[None]:
             "bytes not usable": dg.MetadataValue.md(
                 render_table(("document", "why"), [(f.document_id, f.message) for f in summary.failures[:SAMPLE_SIZE]])
             ),
-        }
+        },
     )

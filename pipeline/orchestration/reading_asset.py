@@ -18,7 +18,7 @@ from pipeline.orchestration.batches import (
     read_partitions,
 )
 from pipeline.orchestration.partitions import READING_PARTITIONS, SINGLE_RUN, list_chosen, make_key
-from pipeline.orchestration.raw_assets import DOCUMENT
+from pipeline.orchestration.raw_assets import DOCUMENT, DOCUMENT_VERSION
 from pipeline.orchestration.regions import Partition
 from pipeline.orchestration.rereading import describe_rereading
 from pipeline.orchestration.resources import DataFolder, ReadingMachines
@@ -31,6 +31,13 @@ READING = dg.AssetKey(["stage", "reading"])
 # Above this share of failed documents the reader is broken rather than a few documents
 FAILED_SHARE_LIMIT = 0.05
 _SHOWN = 50
+# What Dagster notes itself of the partitions that a run was launched for: by this the UI sees of each whether the
+# versions have changed since
+_MADE_OF = {
+    "dagster/code_version": name_versions(),
+    f"dagster/input_data_version/{DOCUMENT.to_user_string()}": DOCUMENT_VERSION.value,
+    f"dagster/input_event_pointer/{DOCUMENT.to_user_string()}": "NULL",
+}
 _PROGRESS_SECONDS = 30.0
 
 
@@ -90,7 +97,7 @@ def record_partitions(
         if standing.partition in own and isinstance(context, dg.AssetExecutionContext):
             context.add_asset_metadata(metadata, partition_key=key)
         else:
-            context.log_event(dg.AssetMaterialization(READING, partition=key, metadata={**metadata}))
+            context.log_event(dg.AssetMaterialization(READING, partition=key, metadata={**metadata}, tags=_MADE_OF))
 
 
 def _log_progress(context: dg.AssetExecutionContext) -> ShowProgress:
@@ -108,7 +115,8 @@ def _log_progress(context: dg.AssetExecutionContext) -> ShowProgress:
 def describe_standing(standing: PartitionStanding, read_count: int) -> Mapping[str, dg.MetadataValue]:
     """One partition's numbers, reasons and unread documents, for the asset's page."""
     reasons = sorted(standing.reasons.items(), key=lambda item: (-item[1], item[0]))
-    unread = [(u.document_id, u.origin, f"{u.outcome}: {u.issue_code}", u.message) for u in standing.unread]
+    # Three columns: a fourth lies beyond the edge of the page
+    unread = [(u.document_id, u.origin, f"{u.outcome}: {u.issue_code}: {u.message}") for u in standing.unread]
     failed_ids = [u.document_id for u in standing.unread if u.outcome == "failed"]
     return {
         "read now": dg.MetadataValue.int(read_count),
@@ -116,7 +124,7 @@ def describe_standing(standing: PartitionStanding, read_count: int) -> Mapping[s
         "rejected": dg.MetadataValue.int(standing.standing.get("rejected", 0)),
         "failed": dg.MetadataValue.int(standing.standing.get("failed", 0)),
         "reasons": dg.MetadataValue.md(render_table(("issue", "documents"), reasons)),
-        "not read as reports": dg.MetadataValue.md(render_table(("document", "origin", "why", "message"), unread)),
+        "not read as reports": dg.MetadataValue.md(render_table(("document", "origin", "why"), unread)),
         **describe_rereading(failed_ids),
     }
 

@@ -59,9 +59,10 @@ def describe_rereading(document_ids: Sequence[str]) -> Mapping[str, dg.MetadataV
     chosen = document_ids[:_DOCUMENTS_AT_ONCE]
     if not chosen:
         return {}
-    listed = ", ".join(f'"{document_id}"' for document_id in chosen)
-    config = f"ops:\n  reread_documents:\n    config:\n      document_ids: [{listed}]\n"
-    command = "touming reparse " + " ".join(f"--document {document_id}" for document_id in chosen)
+    # One document a line, since the UI does not break lines; in quotes, since some ids look like numbers
+    listed = "".join(f'      - "{document_id}"\n' for document_id in chosen)
+    config = f"ops:\n  reread_documents:\n    config:\n      document_ids:\n{listed}"
+    command = " \\\n".join(["touming reparse", *(f"  --document {document_id}" for document_id in chosen)])
     link = f"[Launchpad of reparse, filled in]({_LAUNCHPAD}{quote(config, safe='')})"
     return {"read again": dg.MetadataValue.md(f"{link}\n\n```yaml\n{config}```\n\n```sh\n{command}\n```")}
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pipeline.archive.ledger import load_ledger
 from pipeline.definitions import defs
@@ -36,6 +37,8 @@ _EVENTS = """query($i: ID!) { logsForRun(runId: $i) { ... on EventConnection {
   events { __typename ... on MessageEvent { message } } } } }"""
 _FRESH = """query($k: AssetKeyInput!) { assetNodeOrError(assetKey: $k) {
   ... on AssetNode { freshnessStatusInfo { freshnessStatus } } } }"""
+_STALE = """query($k: AssetKeyInput!, $p: String!) { assetNodeOrError(assetKey: $k) {
+  ... on AssetNode { staleStatus(partition: $p) } } }"""
 _EVALUATE = """mutation($s: SensorSelector!) { sensorDryRun(selectorData: $s, cursor: "") {
   ... on DryRunInstigationTick { evaluationResult {
     skipReason runRequests { tags { key value } } error { message } } } } }"""
@@ -120,6 +123,8 @@ def test_a_document_is_shown_in_its_province_after_the_first_night(operator):
     assert known
     for place in known:
         assert show_partition(operator, f"{place.region}|{place.year}")["reports"] >= 1
+        stale = operator.ask(_STALE, k=key_of(READING), p=f"{place.region}|{place.year}")["assetNodeOrError"]
+        assert stale == {"staleStatus": "FRESH"}
 
 
 def test_the_check_leads_from_failures_to_reading_them_again(operator):
@@ -128,8 +133,8 @@ def test_the_check_leads_from_failures_to_reading_them_again(operator):
     shown = {entry["label"]: entry.get("mdStr") for entry in execution["evaluation"]["metadataEntries"]}
     for part in ("unknown\\|unknown", "torn.pdf", "damaged_file", "empty_file"):
         assert part in shown["failures"]
-    config = re.search(r"document_ids: \[(.*)\]", shown["read again"])
-    documents = json.loads(f"[{config[1]}]")
+    config = yaml.safe_load(re.search(r"```yaml\n(.*?)```", shown["read again"], re.DOTALL)[1])
+    documents = config["ops"]["reread_documents"]["config"]["document_ids"]
     assert len(documents) == 2
     before = list_batches(operator.paths)
     run_id = operator.launch("reparse", {"ops": {"reread_documents": {"config": {"document_ids": documents[:1]}}}})

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.crawl import health
 from pipeline.crawl.health import CrawlStatus
+from pipeline.orchestration.failures import describe_run_failure, write_last_failure
 
 TABLES = """
 CREATE SCHEMA meta; CREATE SCHEMA core; CREATE SCHEMA mart;
@@ -66,6 +67,18 @@ def test_failures_of_the_crawl_are_told_by_class_and_host(run, data, crawled):
     assert "alarm       list_empty a-nb: the list shows nothing" in text
     told = json.loads(run("status", "--json").stdout)["crawl"]
     assert told["last_run"]["outcome_counts"]["challenge_jsl"] == 2
+
+
+@pytest.mark.parametrize(
+    ("failed_at", "said"),
+    [("2000-01-01T00:00:00+00:00", "published again since"), ("2999-01-01T00:00:00+00:00", "Look at memory")],
+)
+def test_last_failure_is_shown_with_what_came_after_it(run, warehouse, failed_at, said):
+    write_last_failure(warehouse, describe_run_failure("4f2a", "nightly", [], failed_at))
+    result = run("status")
+    assert f"{failed_at} nightly, outside its steps [run_killed], run 4f2a" in result.stdout
+    assert said in result.stdout
+    assert json.loads(run("status", "--json").stdout)["last_failure"]["code"] == "run_killed"
 
 
 def test_a_file_that_is_no_warehouse_is_an_error_with_a_code(run, data):

@@ -234,10 +234,14 @@ def test_partitions_of_a_request(paths, three):
     assert select_partitions(paths, ["unknown", "2022"], []) == {places[0], places[2]}
     assert select_partitions(paths, [], [three[1].document_id]) == {places[1]}
     assert select_partitions(paths, ["2022"], [three[1].document_id]) == set()
+    assert select_partitions(paths, [], [], ["410000"]) == {places[1]}
+    assert select_partitions(paths, ["2022"], [], ["410000", "unknown"]) == {places[0]}
 
 
-def test_unknown_year_or_document_is_an_error(paths, three):
+def test_unknown_year_province_or_document_is_an_error(paths, three):
     with pytest.raises(ValueError, match="2099"):
         select_partitions(paths, ["2099"], [])
     with pytest.raises(ValueError, match="ffff"):
         select_partitions(paths, [], ["ffff"])
+    with pytest.raises(ValueError, match="410100"):
+        select_partitions(paths, [], [], ["410100"])

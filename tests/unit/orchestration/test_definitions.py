@@ -11,6 +11,8 @@ from pipeline.orchestration.jobs import nightly_schedule
 from pipeline.orchestration.mart_assets import MODELS
 from pipeline.orchestration.partitions import READING_PARTITIONS
 from pipeline.orchestration.reading import PARTITION_KEYS
+from pipeline.orchestration.reparse import ReparseConfig, reparse
+from pipeline.orchestration.versions import name_versions
 from pipeline.warehouse.gate import gate_checks
 
 
@@ -71,3 +73,16 @@ def test_documents_are_read_by_province_and_year():
     keys = READING_PARTITIONS.get_partition_keys()
     assert len(keys) == len(set(keys)) == 35 * len(PARTITION_KEYS)
     assert {"410000|2022", "unknown|unknown"} <= set(keys)
+
+
+def test_the_ui_sees_when_versions_change_and_when_publishing_is_overdue(graph):
+    assert graph.get(key("stage.reading")).code_version == name_versions()
+    for model in MODELS:
+        assert graph.get(key(model.name)).code_version
+    assert graph.get(key("warehouse.published")).freshness_policy is not None
+    assert graph.get(key("raw.crawl")).freshness_policy is not None
+
+
+def test_the_launchpad_of_reparse_shows_its_whole_form():
+    shown = reparse.run_config["ops"]["reread_documents"]["config"]
+    assert shown == ReparseConfig().model_dump()
