@@ -198,10 +198,19 @@ def test_full_disk_is_no_document_failure(paths, enter, notices, monkeypatch):
 
 def test_what_another_run_merges_meanwhile_removes_no_batch(paths, enter, pages, monkeypatch):
     """The documents of a batch are filed only when the pass is over: until then it looks superseded."""
+
+    def merge_too(done: int, total: int) -> None:
+        for merged_of in paths.shards.rglob("merged_of.json"):
+            merged_of.unlink()  # as where the other run has something new of these years
+        merge_years(paths)
+
     monkeypatch.setattr(storing, "BATCH_SIZE", 1)
     monkeypatch.setattr("pipeline.orchestration.readers.CHUNK_SIZE", 1)
-    enter(pages)
-    read_partitions(paths, ReadingFilter(), worker_count=1, show_progress=lambda done, total: merge_years(paths))
+    enter(pages[::3])
+    read_partitions(paths, ReadingFilter())
+    merge_years(paths)
+    enter([page for page in pages if page not in pages[::3]])
+    read_partitions(paths, ReadingFilter(), worker_count=1, show_progress=merge_too)
     merged = merge_years(paths)
     assert [year for year, summary in merged.items() if summary.unread] == []
     assert sum(sum(summary.outcome_counts.values()) for summary in merged.values()) == len(pages)

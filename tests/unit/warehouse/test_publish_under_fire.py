@@ -96,6 +96,12 @@ else:
 paths = DataPaths(Path(sys.argv[1]))
 publish(paths.build, paths)
 """
+CHANGE_AND_DIE = """
+import os, signal, sys, duckdb
+con = duckdb.connect(sys.argv[1])
+con.execute("CREATE TABLE left_behind AS SELECT 1 AS n")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 PUBLISH_ON_A_FULL_DISK = """
 import resource, sys
 from pathlib import Path
@@ -227,11 +233,16 @@ def test_a_copy_that_another_process_is_making_is_left_alone(paths, published) -
 
 
 def test_what_a_process_of_this_number_left_is_removed(paths, published) -> None:
-    """In a container every process may have the same one."""
-    for name in (f".touming.duckdb.{os.getpid()}.arriving", f".touming.duckdb.{os.getpid()}.arriving.wal"):
-        paths.published.with_name(name).write_bytes(b"half")
+    """In a container every process may have the same one; the log of its copy would be taken for that of the next."""
+    arriving = paths.published.with_name(f".touming.duckdb.{os.getpid()}.arriving")
+    shutil.copyfile(paths.published, arriving)
+    victim = start(CHANGE_AND_DIE, arriving)
+    victim.communicate(timeout=60)
+    assert arriving.with_name(f"{arriving.name}.wal").exists()
     assert publish(paths.build, paths).build_id == published.build_id
     assert list_files(paths) == ["touming.duckdb"]
+    with duckdb.connect(str(paths.published), read_only=True) as con:
+        assert con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'left_behind'").fetchall() == []
 
 
 @pytest.mark.parametrize("script", [PUBLISH_ON_A_FULL_DISK, BUILD_ON_A_FULL_DISK], ids=["publishing", "building"])
