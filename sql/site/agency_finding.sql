@@ -1,0 +1,19 @@
+-- grain: one row per contradiction or doubt in the latest reports of a batch of agencies ($batch)
+SELECT
+    agency_id,
+    report_id,
+    report_year,
+    rule_code,
+    place_text,
+    severity_code,
+    verdict_code,
+    left_value,
+    right_value,
+    cell_code_list,
+    message_text,
+    is_across_reports,
+    decision_code
+FROM mart.flagged_finding
+WHERE is_latest
+    AND left(CASE WHEN starts_with(agency_id, 'cn-') THEN substr(agency_id, 4, 6) ELSE left(agency_id, 4) END, 2) = $batch
+ORDER BY agency_id, report_year, rule_code, place_text, is_across_reports
