@@ -17,12 +17,13 @@ from pipeline.orchestration.reading_asset import check_documents_read, reading
 from pipeline.orchestration.release_asset import RELEASE_JOB, release
 from pipeline.orchestration.reparse import reparse
 from pipeline.orchestration.resources import DataFolder
+from pipeline.orchestration.site_asset import SITE_JOB, site
 from pipeline.paths import DataPaths
 
 defs = dg.Definitions(
-    assets=[crawl_sites, capture, document, reading, core, *CONTRACT_SPECS, mart, published, release],
+    assets=[crawl_sites, capture, document, reading, core, *CONTRACT_SPECS, mart, published, release, site],
     asset_checks=[check_documents_read, check_contradictions],
-    jobs=[NIGHTLY, CRAWL_JOB, RELEASE_JOB, reparse],
+    jobs=[NIGHTLY, CRAWL_JOB, RELEASE_JOB, SITE_JOB, reparse],
     schedules=[nightly_schedule, crawl_schedule],
     resources={
         "data": DataFolder(root=str(DataPaths.from_environment().root)),

@@ -1,7 +1,7 @@
-"""What rules find, and what changed after publication: lists that pages load by rule or by year.
+"""What rules find, and what changed after publication: lists that pages load by rule, year and area.
 
-Belongs here: findings by rule and year, revisions by year. Does not belong here: the rules (contract), verdicts (facts/,
-sql/mart).
+Belongs here: findings by rule, year and area, revisions by year. Does not belong here: the rules (contract), verdicts
+(facts/, sql/mart).
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from pipeline.site.scripts import script_name, to_table, write_script
 
 
 def write_quality(warehouse: Warehouse, folder: Path) -> int:
-    """Write data/rule_year.js and data/finding/<rule>-<year>.js; how many findings are flagged."""
+    """Write data/rule_year.js, data/finding/<rule>-<year>-<area>.js and data/finding_index.js; how many are flagged."""
     counted = warehouse.ask("rule_year")
     write_script(folder, "rule_year", to_table(counted.columns, counted.rows))
-    count = 0
+    counts: dict[str, dict[str, int]] = {}
     with warehouse.stream("finding") as (columns, rows):
-        for (rule, year), own in groupby(rows, key=lambda row: (row[0], row[1])):
-            table = to_table(columns[2:], (row[2:] for row in own))
-            write_script(folder, f"finding/{script_name(rule)}-{year}", table)
-            count += len(table["rows"])
-    return count
+        for (rule, year, area), own in groupby(rows, key=lambda row: row[:3]):
+            table = to_table(columns[3:], (row[3:] for row in own))
+            name = f"{script_name(rule)}-{year}"
+            write_script(folder, f"finding/{name}-{area}", table)
+            counts.setdefault(name, {})[str(area)] = len(table["rows"])
+    write_script(folder, "finding_index", counts)
+    return sum(sum(by_area.values()) for by_area in counts.values())
 
 
 def write_revisions(warehouse: Warehouse, folder: Path) -> tuple[int, ...]:

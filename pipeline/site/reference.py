@@ -37,7 +37,6 @@ class Question:
 def write_reference(warehouse: Warehouse, folder: Path, index: YearIndex, settings: Mapping[str, object]) -> None:
     """Write data/labels.js (words), data/forms.js (cells and tables of the form) and data/index.js (what there is)."""
     labels = load_labels()
-    metrics = [record for record in warehouse.ask("metric_column").records()]
     rules = warehouse.ask("rule")
     write_script(
         folder,
@@ -47,7 +46,7 @@ def write_reference(warehouse: Warehouse, folder: Path, index: YearIndex, settin
             "codes": labels.codes,
             "facts": {code: (fact.zh, fact.en) for code, fact in load_claim_facts().items()},
             "rules": {str(row["rule_code"]): _rule(row) for row in rules.records()},
-            "metrics": metrics,
+            "metrics": list(warehouse.ask("metric_column").records()),
         },
     )
     cells = warehouse.ask("form_cell")
@@ -68,7 +67,7 @@ def _tables() -> dict[str, list[dict[str, Any]]]:
                 "label": [table.label_zh, table.label_en],
                 "columns": [[column.code, column.labels[0], column.label_en] for column in table.columns.values()],
                 "rows": [
-                    [row.code, row.label_zh, row.label_en, len(row.groups), list(row.columns), row.is_optional]
+                    [row.code, row.label_zh, row.label_en, list(row.groups), list(row.columns), row.is_optional]
                     for row in table.rows
                 ],
             }

@@ -1,4 +1,4 @@
-"""One report with everything that is known of it: cells and their places, claims, text, findings, versions, and its source.
+"""One report with everything that is known of it: cells and places, claims, text, findings, versions, and its source.
 
 Belongs here: putting the script of a report together, for the folder or for whoever asks the server. Does not belong
 here: reading the archived bytes, which whoever calls passes in.
@@ -14,8 +14,8 @@ from typing import Any
 from pipeline.site.answers import Answer, Warehouse
 from pipeline.site.scripts import format_script, to_table, write_script
 
-# sha256 -> the blocks of the archived document as {"place", "text"} or {"rows": [[{"place", "text", …}]]}, names masked;
-# a document that cannot be read has one {"problem": …}
+# sha256 -> the blocks of the archived document as {"place", "text"} or {"rows": [[{"place", "text", …}]]}, names
+# masked; a document that cannot be read has one {"problem": …}
 SourceReader = Callable[[str], Sequence[Mapping[str, Any]]]
 
 _PARTS = ("cell", "claim", "section", "finding", "verdict", "issue", "version", "revision")

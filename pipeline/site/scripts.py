@@ -25,7 +25,9 @@ def script_name(part: object) -> str:
 
 def format_script(key: str, value: object) -> str:
     """The text of one script file."""
-    return f"touming.receive({json.dumps(key)},{json.dumps(to_plain(value), ensure_ascii=False, separators=(',', ':'))})\n"
+    return (
+        f"touming.receive({json.dumps(key)},{json.dumps(to_plain(value), ensure_ascii=False, separators=(',', ':'))})\n"
+    )
 
 
 def write_script(folder: Path, key: str, value: object) -> int:
@@ -44,16 +46,13 @@ def to_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dict[s
 
 def to_plain(value: object) -> Any:
     """A value of the warehouse as JSON has it: decimals and large numbers as text, every digit kept."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int):
-        return value if -_EXACT_LIMIT < value < _EXACT_LIMIT else str(value)
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, dt.date):
-        return value.isoformat()
     if isinstance(value, dict):
         return {str(name): to_plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [to_plain(one) for one in value]
-    return value
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    is_exact = not isinstance(value, int) or -_EXACT_LIMIT < value < _EXACT_LIMIT
+    return value if is_exact else str(value)

@@ -21,13 +21,14 @@ COUNTRY = "00"
 
 @dataclass(frozen=True, slots=True)
 class YearIndex:
-    """Which areas have lists for which years."""
+    """Which areas have which lists for which years (<area>-<year>). report_years: those with a report at all."""
 
     areas: tuple[str, ...]
     years: tuple[int, ...]
+    report_years: tuple[int, ...]
     lists: tuple[str, ...]
+    metrics: tuple[str, ...]
     chases: tuple[str, ...]
-    metric_columns: tuple[str, ...]
 
 
 def write_years(warehouse: Warehouse, folder: Path) -> YearIndex:
@@ -35,21 +36,23 @@ def write_years(warehouse: Warehouse, folder: Path) -> YearIndex:
     metrics = tuple(str(row["column_name"]) for row in warehouse.ask("metric_column").records())
     areas = [str(row[0]) for row in warehouse.ask("area").rows]
     lists: list[str] = []
-    years: set[int] = set()
+    known: list[str] = []
     for area in [COUNTRY, *areas]:
         for year, rows in _split_years(warehouse.ask("agency_year", area=area)):
             write_script(folder, f"year/{area}-{year}", rows)
             lists.append(f"{area}-{year}")
-            years.add(year)
         answer = warehouse.ask("metric_value", area=area, columns=list(metrics))
         for year, values in _split_metrics(answer, metrics):
             write_script(folder, f"metric/{area}-{year}", values)
+            known.append(f"{area}-{year}")
+    years = warehouse.ask("year").rows
     return YearIndex(
         areas=tuple(areas),
-        years=tuple(sorted(years)),
+        years=tuple(int(str(year)) for year, _ in years),
+        report_years=tuple(int(str(year)) for year, has_report in years if has_report),
         lists=tuple(lists),
+        metrics=tuple(known),
         chases=_write_chases(warehouse, folder),
-        metric_columns=metrics,
     )
 
 

@@ -4,9 +4,9 @@
   const { NATION, t, word, state, setState, fill, el, data } = touming;
 
   async function render() {
-    const { years, areas, build } = data("index");
+    const { years, areas, report_years: reportYears } = data("index");
     const chosen = { region: NATION, level: "all", status: "", name: "", scope: "", ...state() };
-    if (!years.includes(Number(chosen.year))) chosen.year = years[years.length - 1];
+    if (!years.includes(Number(chosen.year))) chosen.year = reportYears[reportYears.length - 1] || years[years.length - 1];
     const change = (changes) => { setState(changes); touming.again(); };
     touming.showFilters("filters", [
       touming.regionChoice(chosen.region === "none" ? NATION : chosen.region, (region) => change({ region })),

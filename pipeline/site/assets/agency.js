@@ -36,7 +36,7 @@
         { name: t("column.rate"), x: known.map((row) => row.report_year), y: known.map((row) => row.disclosed_over_disposed_rate), yaxis: "y2", mode: "lines+markers", line: { color: "#d55e00" }, connectgaps: false, hovertemplate: "%{y:.1%}<extra></extra>" },
       ] : null,
       layout: {
-        margin: { r: 44 }, xaxis: { dtick: 1, tickformat: "d", range: [rows[0].report_year - 0.6, rows[rows.length - 1].report_year + 0.6] }, yaxis: { rangemode: "tozero", tickformat: ",d" }, yaxis2: { overlaying: "y", side: "right", range: [0, 1.02], tickformat: ".0%", showgrid: false }, bargap: 0.5,
+        margin: { r: 44 }, xaxis: { dtick: 1, tickformat: "d", range: [rows[0].report_year - 0.6, rows[rows.length - 1].report_year + 0.6] }, yaxis: { rangemode: "tozero", tickformat: ",d" }, yaxis2: { overlaying: "y", side: "right", range: [0, 1.02], tickformat: ".0%", showgrid: false, tickmode: "linear", dtick: 0.25 }, bargap: 0.5,
         shapes: breaks.map((year) => ({ type: "line", x0: year - 0.5, x1: year - 0.5, yref: "paper", y0: 0, y1: 1, line: { dash: "dot", width: 1.5, color: "#6b6b6b" } })),
         annotations: breaks.map((year) => ({ x: year - 0.5, yref: "paper", y: 1, text: t("chart.break"), showarrow: false, xanchor: "left", font: { size: 10 } })),
       },

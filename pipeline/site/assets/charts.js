@@ -33,9 +33,9 @@
   function layoutOf(own, height) {
     const narrow = innerWidth < 600;
     return {
-      height, margin: { l: narrow ? 44 : 56, r: 12, t: 8, b: 36, ...(own.margin || {}) }, font: { family: FONT, size: 12, color: "#26292d" },
+      height, font: { family: FONT, size: 12, color: "#26292d" },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", colorway: COLOURS, hoverlabel: { font: { family: FONT } },
-      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: 11 } }, ...own,
+      legend: { orientation: "h", traceorder: "normal", y: 1.02, yanchor: "bottom", x: 0, font: { size: 11 } }, ...own,
       margin: { l: narrow ? 44 : 56, r: 12, t: 8, b: 36, ...(own.margin || {}) },
       xaxis: { gridcolor: "#e6e3da", zeroline: false, automargin: true, ...(own.xaxis || {}) },
       yaxis: { gridcolor: "#e6e3da", zeroline: false, automargin: true, ...(own.yaxis || {}) },

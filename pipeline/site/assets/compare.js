@@ -16,14 +16,14 @@
   }
 
   async function render() {
-    const { years, areas } = data("index");
+    const { report_years: years, areas, metrics: known } = data("index");
     const metrics = data("labels").metrics;
     const chosen = { region: NATION, comparable: "1", floor: 30, ...state() };
     if (!years.includes(Number(chosen.year))) chosen.year = years[years.length - 1];
     const from = chosen.region === NATION ? (touming.areasOf(NATION).length ? areas : [touming.COUNTRY_ORGANS]) : [chosen.region.slice(0, 2)];
     const metric = Math.max(0, metrics.findIndex((one) => one.column_name === chosen.metric));
     const all = touming.keep(await touming.loadYear(from, chosen.year), { region: chosen.region }).filter((row) => row.report_id);
-    const values = Object.assign({}, ...(await Promise.all(from.map((area) => touming.load(`metric/${area}-${chosen.year}`)))).filter(Boolean));
+    const values = Object.assign({}, ...(await Promise.all(from.map((area) => `${area}-${chosen.year}`).filter((name) => known.includes(name)).map((name) => touming.load(`metric/${name}`)))).filter(Boolean));
     const begun = performance.now();
     if (!("department" in chosen) && "kind" in chosen) chosen.department = "";
     const [levels, ofLevel] = narrow(all, chosen, "level", (row) => row.division_level || "unknown");

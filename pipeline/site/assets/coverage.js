@@ -42,7 +42,7 @@
     const bins = LATE.map(([key, label]) => ({ label: t(label), value: row ? row[key] : 0 }));
     touming.showChart("chart-lateness", {
       title: `${t("chart.lateness")} · ${chosen.year}`, note: t("chart.lateness_note", { n: count(row ? row.date_unknown_count : 0) }), height: 280,
-      traces: [{ type: "bar", x: bins.map((bin) => bin.label), y: bins.map((bin) => bin.value), marker: { color: "#e69f00" }, text: bins.map((bin) => count(bin.value)), textposition: "outside", cliponaxis: false, hoverinfo: "skip" }],
+      traces: bins.every((bin) => !bin.value) ? null : [{ type: "bar", x: bins.map((bin) => bin.label), y: bins.map((bin) => bin.value), marker: { color: "#e69f00" }, text: bins.map((bin) => count(bin.value)), textposition: "outside", cliponaxis: false, hoverinfo: "skip" }],
       layout: { xaxis: { type: "category" }, yaxis: { rangemode: "tozero", tickformat: ",d" }, margin: { t: 24 } },
       table: { file: `lateness_${chosen.year}`, rows: bins, columns: [{ key: "label", label: t("column.days_late") }, { key: "value", label: t("column.reports"), number: true }] },
     });
@@ -66,7 +66,7 @@
     const areas = touming.areasOf(chosen.region);
     if (!areas.length) { fill("chase", el("p", { class: "note" }, t("list.choose_province"))); return; }
     const wanted = areas.map((area) => `${area}-${chosen.year}`).filter((name) => chases.includes(name));
-    const rows = touming.keep((await Promise.all(wanted.map((name) => touming.load(`chase/${name}`)))).flatMap(rowsOf), chosen);
+    const rows = touming.keep((await Promise.all(wanted.map((name) => touming.load(`chase/${name}`)))).flatMap(rowsOf), { region: chosen.region, level: chosen.level });
     fill("chase", touming.showTable([
       { key: "agency_name", label: t("column.agency"), show: (row) => el("a", { href: link("agency", { id: row.agency_id, year: chosen.year }) }, row.agency_name) }, { key: "agency_id", label: t("column.code"), show: (row) => el("code", {}, row.agency_id) },
       { key: "obligation_status_code", label: t("column.status"), show: (row) => el("span", { class: `status ${row.obligation_status_code}` }, word("status", row.obligation_status_code)) }, { key: "deadline_date", label: t("column.deadline") }, { key: "deadline_basis_code", label: t("column.basis"), show: (row) => word("basis", row.deadline_basis_code) },

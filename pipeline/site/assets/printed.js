@@ -23,6 +23,9 @@
     return cell.state === "ambiguous" || cell.state === "illegible" ? t("mark.unclear") : t("mark.missing");
   };
 
+  // The form prints a heading where a group of rows begins
+  const headings = (groups, before, width) => groups.map((group, depth) => (before[depth] === group ? null : el("tr", { class: "group" }, el("th", { class: `depth-${depth}`, colspan: width + 1, scope: "colgroup" }, word("group", group))))).filter(Boolean);
+
   // show(code, cell, text) makes what stands in a cell; red: codes that contradict others; doubtful: codes in doubt
   function showTables(edition, cells, { red, doubtful, show }) {
     return (data("forms").tables[edition] || []).map((table) => {
@@ -31,7 +34,7 @@
       return el("section", { class: "printed", "data-table": table.code }, el("h3", {}, pick(table.label)),
         printed ? el("div", { class: "scroll", tabindex: "0" }, el("table", { class: "form" },
           el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("table.rows_of")), table.columns.map(([, zh, en]) => el("th", { scope: "col", class: "number" }, pick([zh, en]))))),
-          el("tbody", {}, rows.map(([row, zh, en, depth, columns]) => el("tr", {}, el("th", { scope: "row", class: `depth-${depth}` }, pick([zh, en])),
+          el("tbody", {}, rows.flatMap(([row, zh, en, groups, columns], number) => [...headings(groups, number ? rows[number - 1][3] : [], table.columns.length), el("tr", {}, el("th", { scope: "row", class: `depth-${groups.length}` }, pick([zh, en])),
             table.columns.map(([column]) => {
               if (!columns.includes(column)) return el("td", { class: "none" });
               const code = `${table.code}.${row}.${column}`;
@@ -40,7 +43,7 @@
               const kind = red.has(code) ? "red" : doubtful.has(code) ? "doubt" : state === "reported" ? (Number(cell.value) === 0 ? "zero" : "known") : "missing";
               const title = `${touming.cellLabel(edition, code)}: ${word("state", state)}`;
               return el("td", { class: `number ${kind}`, "data-cell": code, title }, show(code, cell, markOf(cell)));
-            })))))) : el("p", { class: "soft" }, t("agency.no_form")));
+            }))])))) : el("p", { class: "soft" }, t("agency.no_form")));
     });
   }
 

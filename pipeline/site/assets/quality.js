@@ -3,6 +3,8 @@
 (function () {
   const { t, count, percent, el, fill, state, setState, rowsOf, data } = touming;
   const FLOOR = 5;
+  // More findings than these are shown province by province
+  const AT_ONCE = 5_000;
 
   async function render() {
     const rows = rowsOf(data("rule_year"));
@@ -31,10 +33,19 @@
     const rule = chosen.rule && data("labels").rules[chosen.rule] ? chosen.rule : null;
     fill("rule-text", rule ? `${chosen.rule} · ${touming.ruleText(chosen.rule)}` : t("list.findings_choose"));
     if (!rule) { fill("findings"); return; }
-    const flagged = rowsOf(await touming.load(`finding/${touming.scriptName(rule)}-${chosen.year}`));
+    const name = `${touming.scriptName(rule)}-${chosen.year}`;
+    const counts = data("finding_index")[name] || {};
+    const region = chosen.region || touming.NATION;
+    touming.showFilters("filters", [touming.regionChoice(region, (next) => { setState({ region: next }); touming.again(); })]);
+    const areas = Object.keys(counts).filter((area) => region === touming.NATION || area === region.slice(0, 2));
+    if (areas.reduce((sum, area) => sum + counts[area], 0) > AT_ONCE && region === touming.NATION) {
+      fill("findings", el("p", { class: "note" }, t("list.choose_province")));
+      return;
+    }
+    const flagged = touming.keep((await Promise.all(areas.map((area) => touming.load(`finding/${name}-${area}`)))).flatMap(rowsOf), { region });
     fill("findings", touming.showTable([{ key: "agency_name", label: t("column.agency"), show: (row) => el("a", { href: touming.link("report", { id: row.report_id, agency: row.agency_id }) }, row.agency_name) },
       ...touming.findingColumns()], flagged.map((row) => ({ ...row, rule_code: rule })), { file: `findings_${rule}_${chosen.year}`, limit: 50, caption: `${t("list.findings", { rule, year: chosen.year })} · ${t("show.rows", { n: count(flagged.length) })}` }));
   }
 
-  touming.page(["rule_year", "forms"], render);
+  touming.page(["rule_year", "finding_index", "region_names", "forms"], render);
 })();
