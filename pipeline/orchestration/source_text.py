@@ -29,7 +29,7 @@ class SourceTexts:
     paths: DataPaths
 
     def read(self, sha256: str) -> Sequence[Mapping[str, Any]]:
-        """The blocks of a document, in the form that pipeline/site/reports.py describes; content never makes it raise."""
+        """The blocks of a document, as pipeline/site/reports.py describes them; no content makes it raise."""
         try:
             content = BlobStore(self.paths.blobs).get(sha256)
             document = read_document(content, sniff_media_type(content))

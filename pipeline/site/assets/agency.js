@@ -14,15 +14,38 @@
     const shard = id ? await touming.load(`agency/${shardOf(id)}`) : null;
     const found = shard && shard.agencies[id];
     if (!found) return null;
-    if (!found.unpacked) found.unpacked = { ...found, id, years: unpack(shard.columns.years, found.years), reports: unpack(shard.columns.report, found.report), findings: unpack(shard.columns.finding, found.finding), lineage: unpack(shard.columns.lineage, found.lineage) };
+    if (!found.unpacked)
+      found.unpacked = {
+        ...found,
+        id,
+        years: unpack(shard.columns.years, found.years),
+        reports: unpack(shard.columns.report, found.report),
+        findings: unpack(shard.columns.finding, found.finding),
+        lineage: unpack(shard.columns.lineage, found.lineage),
+      };
     return found.unpacked;
   }
 
   function showHead(agency) {
     document.title = `${agency.agency_name} · ${t("site.name")}`;
     fill("agency-name", agency.agency_name);
-    fill("agency-about", [agency.region_path_text, word("level", agency.division_level), word("kind", agency.organ_kind_code), agency.id].filter(Boolean).join(" · "),
-      agency.lineage.length ? el("span", {}, ` · ${t("list.lineage")}: `, agency.lineage.flatMap((row) => [el("a", { href: link("agency", { id: row.predecessor_agency_id }) }, row.predecessor_name), ` (${word("lineage", row.lineage_kind_code)} ${row.change_year}) `])) : null);
+    fill(
+      "agency-about",
+      [agency.region_path_text, word("level", agency.division_level), word("kind", agency.organ_kind_code), agency.id]
+        .filter(Boolean)
+        .join(" · "),
+      agency.lineage.length
+        ? el(
+            "span",
+            {},
+            ` · ${t("list.lineage")}: `,
+            agency.lineage.flatMap((row) => [
+              el("a", { href: link("agency", { id: row.predecessor_agency_id }) }, row.predecessor_name),
+              ` (${word("lineage", row.lineage_kind_code)} ${row.change_year}) `,
+            ]),
+          )
+        : null,
+    );
   }
 
   function showSeries(agency) {
@@ -30,44 +53,168 @@
     const known = rows.filter((row) => row.report_id);
     const breaks = known.filter((row) => row.is_series_break).map((row) => row.report_year);
     touming.showChart("chart-series", {
-      title: t("chart.series"), height: 260,
-      traces: known.length ? [
-        { type: "bar", name: t("column.received"), x: known.map((row) => row.report_year), y: known.map((row) => row.request_received_count), marker: { color: "#9bbdd3" } },
-        { name: t("column.rate"), x: known.map((row) => row.report_year), y: known.map((row) => row.disclosed_over_disposed_rate), yaxis: "y2", mode: "lines+markers", line: { color: "#d55e00" }, connectgaps: false, hovertemplate: "%{y:.1%}<extra></extra>" },
-      ] : null,
+      title: t("chart.series"),
+      height: 260,
+      traces: known.length
+        ? [
+            {
+              type: "bar",
+              name: t("column.received"),
+              x: known.map((row) => row.report_year),
+              y: known.map((row) => row.request_received_count),
+              marker: { color: "#9bbdd3" },
+            },
+            {
+              name: t("column.rate"),
+              x: known.map((row) => row.report_year),
+              y: known.map((row) => row.disclosed_over_disposed_rate),
+              yaxis: "y2",
+              mode: "lines+markers",
+              line: { color: "#d55e00" },
+              connectgaps: false,
+              hovertemplate: "%{y:.1%}<extra></extra>",
+            },
+          ]
+        : null,
       layout: {
-        margin: { r: 44 }, xaxis: { dtick: 1, tickformat: "d", range: [rows[0].report_year - 0.6, rows[rows.length - 1].report_year + 0.6] }, yaxis: { rangemode: "tozero", tickformat: ",d" }, yaxis2: { overlaying: "y", side: "right", range: [0, 1.02], tickformat: ".0%", showgrid: false, tickmode: "linear", dtick: 0.25 }, bargap: 0.5,
-        shapes: breaks.map((year) => ({ type: "line", x0: year - 0.5, x1: year - 0.5, yref: "paper", y0: 0, y1: 1, line: { dash: "dot", width: 1.5, color: "#6b6b6b" } })),
-        annotations: breaks.map((year) => ({ x: year - 0.5, yref: "paper", y: 1, text: t("chart.break"), showarrow: false, xanchor: "left", font: { size: 10 } })),
+        margin: { r: 44 },
+        xaxis: {
+          dtick: 1,
+          tickformat: "d",
+          range: [rows[0].report_year - 0.6, rows[rows.length - 1].report_year + 0.6],
+        },
+        yaxis: { rangemode: "tozero", tickformat: ",d" },
+        yaxis2: {
+          overlaying: "y",
+          side: "right",
+          range: [0, 1.02],
+          tickformat: ".0%",
+          showgrid: false,
+          tickmode: "linear",
+          dtick: 0.25,
+        },
+        bargap: 0.5,
+        shapes: breaks.map((year) => ({
+          type: "line",
+          x0: year - 0.5,
+          x1: year - 0.5,
+          yref: "paper",
+          y0: 0,
+          y1: 1,
+          line: { dash: "dot", width: 1.5, color: "#6b6b6b" },
+        })),
+        annotations: breaks.map((year) => ({
+          x: year - 0.5,
+          yref: "paper",
+          y: 1,
+          text: t("chart.break"),
+          showarrow: false,
+          xanchor: "left",
+          font: { size: 10 },
+        })),
       },
       table: {
-        file: `${agency.id}_years`, rows,
+        file: `${agency.id}_years`,
+        rows,
         columns: [
-          { key: "report_year", label: t("column.year"), show: (row) => String(row.report_year) }, { key: "obligation_status_code", label: t("column.status"), show: (row) => el("span", { class: `status ${row.obligation_status_code}` }, word("status", row.obligation_status_code)) },
-          { key: "published_date", label: t("column.published") }, { key: "deadline_date", label: t("column.deadline"), show: (row) => (row.deadline_date ? `${row.deadline_date} (${word("basis", row.deadline_basis_code)})` : null), csv: (row) => row.deadline_date },
-          ...["request_received_count", "request_disposed_count", "licensing_decision_count", "penalty_decision_count", "coercion_decision_count", "review_count"].map((key) => touming.numberColumn(key, t(`column.${{ request_received_count: "received", request_disposed_count: "disposed", licensing_decision_count: "licensing", penalty_decision_count: "penalty", coercion_decision_count: "coercion", review_count: "review" }[key]}`))).map((column) => ({ ...column, show: (row) => column.show({ ...row, agency_id: agency.id }) })),
-          { key: "disclosed_over_disposed_rate", label: t("column.rate"), number: true, show: (row) => percent(row.disclosed_over_disposed_rate) }, { key: "grade_code", label: t("column.grade"), show: (row) => (row.grade_code ? word("grade", row.grade_code) : null) },
+          { key: "report_year", label: t("column.year"), show: (row) => String(row.report_year) },
+          {
+            key: "obligation_status_code",
+            label: t("column.status"),
+            show: (row) =>
+              el("span", { class: `status ${row.obligation_status_code}` }, word("status", row.obligation_status_code)),
+          },
+          { key: "published_date", label: t("column.published") },
+          {
+            key: "deadline_date",
+            label: t("column.deadline"),
+            show: (row) =>
+              row.deadline_date ? `${row.deadline_date} (${word("basis", row.deadline_basis_code)})` : null,
+            csv: (row) => row.deadline_date,
+          },
+          ...[
+            "request_received_count",
+            "request_disposed_count",
+            "licensing_decision_count",
+            "penalty_decision_count",
+            "coercion_decision_count",
+            "review_count",
+          ]
+            .map((key) =>
+              touming.numberColumn(
+                key,
+                t(
+                  `column.${{ request_received_count: "received", request_disposed_count: "disposed", licensing_decision_count: "licensing", penalty_decision_count: "penalty", coercion_decision_count: "coercion", review_count: "review" }[key]}`,
+                ),
+              ),
+            )
+            .map((column) => ({ ...column, show: (row) => column.show({ ...row, agency_id: agency.id }) })),
+          {
+            key: "disclosed_over_disposed_rate",
+            label: t("column.rate"),
+            number: true,
+            show: (row) => percent(row.disclosed_over_disposed_rate),
+          },
+          {
+            key: "grade_code",
+            label: t("column.grade"),
+            show: (row) => (row.grade_code ? word("grade", row.grade_code) : null),
+          },
         ],
       },
     });
   }
 
   const latestOf = (agency, year) => agency.reports.find((row) => row.is_latest && row.report_year === year);
-  const cellsOf = (report) => (report && report.cells_text ? touming.readCells(report.edition_code, report.cells_text) : new Map());
+  const cellsOf = (report) =>
+    report && report.cells_text ? touming.readCells(report.edition_code, report.cells_text) : new Map();
 
   function showApplicants(agency) {
     const kinds = Object.keys(data("labels").codes.applicant);
-    const known = agency.years.map((row) => {
-      const cells = cellsOf(latestOf(agency, row.report_year));
-      return { report_year: row.report_year, ...Object.fromEntries(kinds.map((kind) => { const cell = cells.get(`requests.new_received.${kind}`); return [kind, cell && cell.state === "reported" ? Number(cell.value) : null]; })) };
-    }).filter((row) => kinds.every((kind) => row[kind] !== null));
+    const known = agency.years
+      .map((row) => {
+        const cells = cellsOf(latestOf(agency, row.report_year));
+        return {
+          report_year: row.report_year,
+          ...Object.fromEntries(
+            kinds.map((kind) => {
+              const cell = cells.get(`requests.new_received.${kind}`);
+              return [kind, cell && cell.state === "reported" ? Number(cell.value) : null];
+            }),
+          ),
+        };
+      })
+      .filter((row) => kinds.every((kind) => row[kind] !== null));
     const sum = (row) => kinds.reduce((total, kind) => total + row[kind], 0);
     const drawn = known.filter((row) => sum(row) > 0);
     touming.showChart("chart-applicants", {
-      title: t("chart.applicants"), note: t("chart.applicants_note"), height: 260,
-      traces: drawn.length ? kinds.map((kind) => ({ type: "bar", name: word("applicant", kind), x: drawn.map((row) => String(row.report_year)), y: drawn.map((row) => row[kind] / sum(row)), customdata: drawn.map((row) => row[kind]), hovertemplate: `${word("applicant", kind)}: %{customdata:,} (%{y:.1%})<extra>%{x}</extra>` })) : null,
-      layout: { barmode: "stack", yaxis: { tickformat: ".0%", range: [0, 1] }, xaxis: { type: "category" }, bargap: 0.5 },
-      table: { file: `${agency.id}_applicants`, rows: known, columns: [{ key: "report_year", label: t("column.year"), show: (row) => String(row.report_year) }, ...kinds.map((kind) => ({ key: kind, label: word("applicant", kind), number: true }))] },
+      title: t("chart.applicants"),
+      note: t("chart.applicants_note"),
+      height: 260,
+      traces: drawn.length
+        ? kinds.map((kind) => ({
+            type: "bar",
+            name: word("applicant", kind),
+            x: drawn.map((row) => String(row.report_year)),
+            y: drawn.map((row) => row[kind] / sum(row)),
+            customdata: drawn.map((row) => row[kind]),
+            hovertemplate: `${word("applicant", kind)}: %{customdata:,} (%{y:.1%})<extra>%{x}</extra>`,
+          }))
+        : null,
+      layout: {
+        barmode: "stack",
+        yaxis: { tickformat: ".0%", range: [0, 1] },
+        xaxis: { type: "category" },
+        bargap: 0.5,
+      },
+      table: {
+        file: `${agency.id}_applicants`,
+        rows: known,
+        columns: [
+          { key: "report_year", label: t("column.year"), show: (row) => String(row.report_year) },
+          ...kinds.map((kind) => ({ key: kind, label: word("applicant", kind), number: true })),
+        ],
+      },
     });
   }
 
@@ -75,12 +222,26 @@
   function flowOf(report, cells) {
     const table = (data("forms").tables[report.edition_code] || []).find((one) => one.code === FORM_WITH_REQUESTS);
     if (!table) return null;
-    const number = (row) => { const cell = cells.get(`requests.${row}.total`); return cell && cell.state === "reported" ? Number(cell.value) : null; };
-    const links = [["new_received", "pool", number("new_received")], ["carried_in", "pool", number("carried_in")], ["pool", "carried_out", number("carried_out")], ["pool", "granted", number("granted")], ["pool", "granted_partial", number("granted_partial")]];
+    const number = (row) => {
+      const cell = cells.get(`requests.${row}.total`);
+      return cell && cell.state === "reported" ? Number(cell.value) : null;
+    };
+    const links = [
+      ["new_received", "pool", number("new_received")],
+      ["carried_in", "pool", number("carried_in")],
+      ["pool", "carried_out", number("carried_out")],
+      ["pool", "granted", number("granted")],
+      ["pool", "granted_partial", number("granted_partial")],
+    ];
     ["denied", "unavailable", "unprocessed", "other"].forEach((group) => {
       const merged = number(`${group}_total`);
-      const reasons = table.rows.filter(([row, , , , , optional]) => row.startsWith(`${group}_`) && !optional).map(([row]) => [row, number(row)]);
-      const total = merged !== null ? merged : reasons.reduce((sum, [, value]) => (sum === null || value === null ? null : sum + value), 0);
+      const reasons = table.rows
+        .filter(([row, , , , , optional]) => row.startsWith(`${group}_`) && !optional)
+        .map(([row]) => [row, number(row)]);
+      const total =
+        merged !== null
+          ? merged
+          : reasons.reduce((sum, [, value]) => (sum === null || value === null ? null : sum + value), 0);
       links.push(["pool", group, total]);
       if (merged === null) reasons.forEach(([row, value]) => links.push([group, row, value]));
     });
@@ -91,61 +252,206 @@
     const report = latestOf(agency, year);
     const cells = cellsOf(report);
     const links = report ? flowOf(report, cells) : null;
-    const table = links && { file: `${agency.id}_${year}_flow`, rows: links.map(([from, to, value]) => ({ from, to, value })), columns: [{ key: "from", label: t("column.from"), show: (row) => nodeName(report, row.from) }, { key: "to", label: t("column.to"), show: (row) => nodeName(report, row.to) }, { key: "value", label: t("column.count"), number: true }] };
+    const table = links && {
+      file: `${agency.id}_${year}_flow`,
+      rows: links.map(([from, to, value]) => ({ from, to, value })),
+      columns: [
+        { key: "from", label: t("column.from"), show: (row) => nodeName(report, row.from) },
+        { key: "to", label: t("column.to"), show: (row) => nodeName(report, row.to) },
+        { key: "value", label: t("column.count"), number: true },
+      ],
+    };
     const total = cells.get("requests.total_disposed.total");
     const disposed = total && total.state === "reported" ? Number(total.value) : null;
     const incomplete = !links || links.some(([, , value]) => value === null) || disposed === null;
     const few = !incomplete && disposed < FLOW_FLOOR;
-    const note = incomplete ? t("chart.flow_missing") : few ? t("chart.flow_few", { n: count(disposed), floor: FLOW_FLOOR }) : t("chart.flow_note", { year });
-    touming.showChart("chart-flow", { title: t("chart.flow"), note, height: 380, traces: incomplete || few ? null : [sankey(report, links.filter(([, , value]) => value > 0))], layout: { margin: { l: 4, r: 4, t: 4, b: 8 } }, table });
+    const note = incomplete
+      ? t("chart.flow_missing")
+      : few
+        ? t("chart.flow_few", { n: count(disposed), floor: FLOW_FLOOR })
+        : t("chart.flow_note", { year });
+    touming.showChart("chart-flow", {
+      title: t("chart.flow"),
+      note,
+      height: 380,
+      traces:
+        incomplete || few
+          ? null
+          : [
+              sankey(
+                report,
+                links.filter(([, , value]) => value > 0),
+              ),
+            ],
+      layout: { margin: { l: 4, r: 4, t: 4, b: 8 } },
+      table,
+    });
     touming.place("chart-flow").dataset.flow = incomplete ? "missing" : few ? "few" : "drawn";
   }
 
-  const nodeName = (report, name) => (name === "pool" ? t("column.disposed") : data("labels").codes.outcome[name] ? word("outcome", name) : touming.cellLabel(report.edition_code, `requests.${name}.total`).split(/ \/ |／/)[0]);
+  const nodeName = (report, name) =>
+    name === "pool"
+      ? t("column.disposed")
+      : data("labels").codes.outcome[name]
+        ? word("outcome", name)
+        : touming.cellLabel(report.edition_code, `requests.${name}.total`).split(/ \/ |／/)[0];
 
   function sankey(report, links) {
     const names = [...new Set(links.flatMap(([from, to]) => [from, to]))];
-    const colours = { granted: "#009e73", granted_partial: "#56b4e9", denied: "#d55e00", unavailable: "#e69f00", unprocessed: "#cc79a7", other: "#6b6b6b", carried_out: "#b8b4a8" };
-    const colourOf = (name) => colours[name] || colours[Object.keys(colours).find((group) => name.startsWith(`${group}_`))] || "#0072b2";
+    const colours = {
+      granted: "#009e73",
+      granted_partial: "#56b4e9",
+      denied: "#d55e00",
+      unavailable: "#e69f00",
+      unprocessed: "#cc79a7",
+      other: "#6b6b6b",
+      carried_out: "#b8b4a8",
+    };
+    const colourOf = (name) =>
+      colours[name] || colours[Object.keys(colours).find((group) => name.startsWith(`${group}_`))] || "#0072b2";
     const faded = (colour) => `rgba(${[1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)).join(",")},0.35)`;
     return {
-      type: "sankey", node: { label: names.map((name) => nodeName(report, name)), color: names.map(colourOf), pad: 12, thickness: 12, line: { width: 0 } },
-      link: { source: links.map(([from]) => names.indexOf(from)), target: links.map(([, to]) => names.indexOf(to)), value: links.map(([, , value]) => value), color: links.map(([, to]) => faded(colourOf(to))) },
+      type: "sankey",
+      node: {
+        label: names.map((name) => nodeName(report, name)),
+        color: names.map(colourOf),
+        pad: 12,
+        thickness: 12,
+        line: { width: 0 },
+      },
+      link: {
+        source: links.map(([from]) => names.indexOf(from)),
+        target: links.map(([, to]) => names.indexOf(to)),
+        value: links.map(([, , value]) => value),
+        color: links.map(([, to]) => faded(colourOf(to))),
+      },
     };
   }
 
   function showPrinted(agency, year) {
     const report = latestOf(agency, year);
-    const findings = agency.findings.filter((row) => report && row.report_id === report.report_id).map((row) => ({ ...row, agency_id: agency.id, edition_code: report.edition_code }));
+    const findings = agency.findings
+      .filter((row) => report && row.report_id === report.report_id)
+      .map((row) => ({ ...row, agency_id: agency.id, edition_code: report.edition_code }));
     if (!report) fill("printed", el("p", { class: "soft" }, t("agency.no_report")));
     else if (!report.cells_text) fill("printed", el("p", { class: "soft" }, t("agency.no_form")));
     else {
-      fill("printed", touming.showTables(report.edition_code, cellsOf(report), { ...touming.flagged(findings), show: (code, cell, text) => touming.cellLink({ ...report, agency_id: agency.id }, code, text) }));
+      fill(
+        "printed",
+        touming.showTables(report.edition_code, cellsOf(report), {
+          ...touming.flagged(findings),
+          show: (code, cell, text) => touming.cellLink({ ...report, agency_id: agency.id }, code, text),
+        }),
+      );
     }
-    const all = agency.findings.map((row) => ({ ...row, agency_id: agency.id, edition_code: (latestOf(agency, row.report_year) || {}).edition_code }));
-    fill("findings", all.length ? touming.showTable(touming.findingColumns([{ key: "report_year", label: t("column.year"), show: (row) => String(row.report_year) }]), all, { file: `${agency.id}_findings` }) : el("p", { class: "soft" }, t("list.no_findings")));
+    const all = agency.findings.map((row) => ({
+      ...row,
+      agency_id: agency.id,
+      edition_code: (latestOf(agency, row.report_year) || {}).edition_code,
+    }));
+    fill(
+      "findings",
+      all.length
+        ? touming.showTable(
+            touming.findingColumns([
+              { key: "report_year", label: t("column.year"), show: (row) => String(row.report_year) },
+            ]),
+            all,
+            { file: `${agency.id}_findings` },
+          )
+        : el("p", { class: "soft" }, t("list.no_findings")),
+    );
   }
 
   function showReports(agency) {
-    fill("reports", touming.showTable([
-      { key: "report_year", label: t("column.year"), show: (row) => (row.report_year ? String(row.report_year) : null) }, { key: "title_text", label: t("column.title"), wide: true, show: (row) => el("a", { href: link("report", { id: row.report_id, agency: agency.id }) }, row.title_text || row.report_id) },
-      { key: "version_number", label: t("column.version"), number: true }, { key: "version_change_code", label: t("column.change"), show: (row) => word("change", row.version_change_code) }, { key: "published_date", label: t("column.published") },
-      { key: "edition_code", label: t("column.edition"), show: (row) => (row.edition_code ? word("edition", row.edition_code) : null) }, { key: "grade_code", label: t("column.grade"), show: (row) => word("grade", row.grade_code) },
-    ], agency.reports, { file: `${agency.id}_reports` }));
+    fill(
+      "reports",
+      touming.showTable(
+        [
+          {
+            key: "report_year",
+            label: t("column.year"),
+            show: (row) => (row.report_year ? String(row.report_year) : null),
+          },
+          {
+            key: "title_text",
+            label: t("column.title"),
+            wide: true,
+            show: (row) =>
+              el(
+                "a",
+                { href: link("report", { id: row.report_id, agency: agency.id }) },
+                row.title_text || row.report_id,
+              ),
+          },
+          { key: "version_number", label: t("column.version"), number: true },
+          {
+            key: "version_change_code",
+            label: t("column.change"),
+            show: (row) => word("change", row.version_change_code),
+          },
+          { key: "published_date", label: t("column.published") },
+          {
+            key: "edition_code",
+            label: t("column.edition"),
+            show: (row) => (row.edition_code ? word("edition", row.edition_code) : null),
+          },
+          { key: "grade_code", label: t("column.grade"), show: (row) => word("grade", row.grade_code) },
+        ],
+        agency.reports,
+        { file: `${agency.id}_reports` },
+      ),
+    );
   }
 
   // As mart.peers: the same level, kind and field under the division directly above, else in the province
   async function showPeers(agency, year) {
     const region = agency.region_code;
-    if (!region) { fill("peers"); return; }
+    if (!region) {
+      fill("peers");
+      return;
+    }
     const above = { township: 6, county: 4, prefecture: 2 }[agency.division_level] || 0;
     const within = agency.division_level === "province" ? "" : region.slice(0, 2);
-    const rows = (await touming.loadYear([within || touming.COUNTRY_ORGANS], year)).filter((row) => row.division_level === agency.division_level && row.organ_kind_code === agency.organ_kind_code && row.department_code === agency.department_code && (row.region_code || "").startsWith(within));
+    const rows = (await touming.loadYear([within || touming.COUNTRY_ORGANS], year)).filter(
+      (row) =>
+        row.division_level === agency.division_level &&
+        row.organ_kind_code === agency.organ_kind_code &&
+        row.department_code === agency.department_code &&
+        (row.region_code || "").startsWith(within),
+    );
     const near = rows.filter((row) => (row.region_code || "").startsWith(region.slice(0, above)));
     const isNear = near.some((row) => row.agency_id !== agency.id);
     const group = isNear ? near : rows;
-    fill("peers", el("p", { class: "note" }, t(isNear ? "list.peers_note" : "list.peers_province", { year, n: count(group.length) }), " ", el("a", { href: link("compare", { region: within ? `${within}0000` : touming.NATION, level: agency.division_level, kind: agency.organ_kind_code, department: agency.department_code, year }) }, t("list.compare"))),
-      touming.showTable(touming.agencyColumns().filter((column) => !["agency_id", "report_year", "division_level", "organ_kind_code"].includes(column.key)), group, { file: `${agency.id}_peers_${year}`, limit: 20 }));
+    fill(
+      "peers",
+      el(
+        "p",
+        { class: "note" },
+        t(isNear ? "list.peers_note" : "list.peers_province", { year, n: count(group.length) }),
+        " ",
+        el(
+          "a",
+          {
+            href: link("compare", {
+              region: within ? `${within}0000` : touming.NATION,
+              level: agency.division_level,
+              kind: agency.organ_kind_code,
+              department: agency.department_code,
+              year,
+            }),
+          },
+          t("list.compare"),
+        ),
+      ),
+      touming.showTable(
+        touming
+          .agencyColumns()
+          .filter((column) => !["agency_id", "report_year", "division_level", "organ_kind_code"].includes(column.key)),
+        group,
+        { file: `${agency.id}_peers_${year}`, limit: 20 },
+      ),
+    );
     touming.place("peers").dataset.rows = group.length;
   }
 
@@ -153,14 +459,33 @@
     const id = state().id;
     const agency = await find(id);
     touming.place("agency").hidden = !agency;
-    fill("agency-missing", agency ? null : [t(id ? "show.unfound" : "agency.choose"), " ", el("a", { href: "agencies.html" }, t("agency.to_list"))]);
+    fill(
+      "agency-missing",
+      agency
+        ? null
+        : [t(id ? "show.unfound" : "agency.choose"), " ", el("a", { href: "agencies.html" }, t("agency.to_list"))],
+    );
     if (!agency) return;
     const years = agency.years.map((row) => row.report_year);
     const withReport = agency.years.filter((row) => row.report_id).map((row) => row.report_year);
     const asked = Number(state().year);
-    const year = years.includes(asked) && (withReport.includes(asked) || !withReport.length) ? asked : withReport[withReport.length - 1] || years[years.length - 1];
+    const year =
+      years.includes(asked) && (withReport.includes(asked) || !withReport.length)
+        ? asked
+        : withReport[withReport.length - 1] || years[years.length - 1];
     showHead(agency);
-    touming.showFilters("filters", [touming.choice("year", t("filter.year"), years.map((one) => [one, one]), year, (value) => { setState({ year: value }); touming.again(); })]);
+    touming.showFilters("filters", [
+      touming.choice(
+        "year",
+        t("filter.year"),
+        years.map((one) => [one, one]),
+        year,
+        (value) => {
+          setState({ year: value });
+          touming.again();
+        },
+      ),
+    ]);
     showSeries(agency);
     showApplicants(agency);
     showFlow(agency, year);

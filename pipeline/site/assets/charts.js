@@ -3,7 +3,11 @@
 (function () {
   const { el, t, showTable } = touming;
   const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#6b6b6b", "#b8a300"];
-  const SCALE = [[0, "#f4efe1"], [0.5, "#7fa9c4"], [1, "#123f63"]];
+  const SCALE = [
+    [0, "#f4efe1"],
+    [0.5, "#7fa9c4"],
+    [1, "#123f63"],
+  ];
   const GREY = "#c9c7c1";
   const FONT = '"Source Han Sans SC","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif';
   const pending = new Map();
@@ -12,7 +16,10 @@
   const loadPlotly = () => library || (library = touming.loadScript("assets/plotly.min.js"));
 
   // A chart out of sight is drawn when it comes into sight, or when the page is printed
-  const watcher = new IntersectionObserver((entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => draw(entry.target)), { rootMargin: "200px" });
+  const watcher = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => draw(entry.target)),
+    { rootMargin: "200px" },
+  );
   addEventListener("beforeprint", () => [...pending.keys()].forEach(draw));
 
   async function draw(canvas) {
@@ -21,7 +28,12 @@
     pending.delete(canvas);
     await loadPlotly();
     if (!canvas.isConnected) return;
-    await Plotly.react(canvas, figure.traces, figure.layout, { displayModeBar: false, responsive: true, locale: "en", showTips: false });
+    await Plotly.react(canvas, figure.traces, figure.layout, {
+      displayModeBar: false,
+      responsive: true,
+      locale: "en",
+      showTips: false,
+    });
     if (figure.click && !canvas.dataset.clickable) {
       canvas.dataset.clickable = "1";
       canvas.on("plotly_click", (event) => canvas.figure.click(event.points[0]));
@@ -33,9 +45,14 @@
   function layoutOf(own, height) {
     const narrow = innerWidth < 600;
     return {
-      height, font: { family: FONT, size: 12, color: "#26292d" },
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", colorway: COLOURS, hoverlabel: { font: { family: FONT } },
-      legend: { orientation: "h", traceorder: "normal", y: 1.02, yanchor: "bottom", x: 0, font: { size: 11 } }, ...own,
+      height,
+      font: { family: FONT, size: 12, color: "#26292d" },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      colorway: COLOURS,
+      hoverlabel: { font: { family: FONT } },
+      legend: { orientation: "h", traceorder: "normal", y: 1.02, yanchor: "bottom", x: 0, font: { size: 11 } },
+      ...own,
       margin: { l: narrow ? 44 : 56, r: 12, t: 8, b: 36, ...(own.margin || {}) },
       xaxis: { gridcolor: "#e6e3da", zeroline: false, automargin: true, ...(own.xaxis || {}) },
       yaxis: { gridcolor: "#e6e3da", zeroline: false, automargin: true, ...(own.yaxis || {}) },
@@ -56,7 +73,10 @@
     }
     if (table) {
       const details = el("details", { open }, el("summary", {}, t("show.table")));
-      const add = () => { if (details.open && details.childElementCount === 1) details.append(showTable(table.columns, table.rows, { file: table.file })); };
+      const add = () => {
+        if (details.open && details.childElementCount === 1)
+          details.append(showTable(table.columns, table.rows, { file: table.file }));
+      };
       details.addEventListener("toggle", add);
       parts.push(details);
       add();
@@ -78,12 +98,43 @@
   // cells: {x, y, value, text, base}; below the floor a cell is grey, whatever its value
   function heatmap(cells, xs, ys, floor, hover) {
     const at = new Map(cells.map((cell) => [`${cell.x}|${cell.y}`, cell]));
-    const grid = (choose) => ys.map((y) => xs.map((x) => { const cell = at.get(`${x}|${y}`); return cell ? choose(cell) : null; }));
+    const grid = (choose) =>
+      ys.map((y) =>
+        xs.map((x) => {
+          const cell = at.get(`${x}|${y}`);
+          return cell ? choose(cell) : null;
+        }),
+      );
     const sure = (cell) => cell.base >= floor && cell.value !== null;
-    const shared = { type: "heatmap", x: xs.map(String), y: ys, xgap: 2, ygap: 2, hovertemplate: "%{text}<extra></extra>", text: grid(hover) };
+    const shared = {
+      type: "heatmap",
+      x: xs.map(String),
+      y: ys,
+      xgap: 2,
+      ygap: 2,
+      hovertemplate: "%{text}<extra></extra>",
+      text: grid(hover),
+    };
     return [
-      { ...shared, z: grid((cell) => (sure(cell) || cell.value === null ? null : 1)), colorscale: [[0, GREY], [1, GREY]], showscale: false, hoverongaps: false },
-      { ...shared, z: grid((cell) => (sure(cell) ? cell.value : null)), zmin: 0, zmax: 1, colorscale: SCALE, hoverongaps: false, colorbar: { thickness: 10, tickformat: ".0%", outlinewidth: 0, len: 0.9 } },
+      {
+        ...shared,
+        z: grid((cell) => (sure(cell) || cell.value === null ? null : 1)),
+        colorscale: [
+          [0, GREY],
+          [1, GREY],
+        ],
+        showscale: false,
+        hoverongaps: false,
+      },
+      {
+        ...shared,
+        z: grid((cell) => (sure(cell) ? cell.value : null)),
+        zmin: 0,
+        zmax: 1,
+        colorscale: SCALE,
+        hoverongaps: false,
+        colorbar: { thickness: 10, tickformat: ".0%", outlinewidth: 0, len: 0.9 },
+      },
     ];
   }
 

@@ -13,10 +13,16 @@
   function load(key) {
     if (received.has(key)) return Promise.resolve(received.get(key));
     if (!waiting.has(key)) {
-      waiting.set(key, loadScript(`data/${key}.js`).then(
-        () => received.get(key),
-        () => { received.set(key, null); return null; },
-      ));
+      waiting.set(
+        key,
+        loadScript(`data/${key}.js`).then(
+          () => received.get(key),
+          () => {
+            received.set(key, null);
+            return null;
+          },
+        ),
+      );
     }
     return waiting.get(key);
   }
@@ -50,7 +56,11 @@
   }
 
   function remember(chosen) {
-    try { localStorage.setItem("touming-language", chosen); } catch { /* no storage: the choice lasts for this page */ }
+    try {
+      localStorage.setItem("touming-language", chosen);
+    } catch {
+      /* no storage: the choice lasts for this page */
+    }
   }
 
   function setLanguage(chosen) {
@@ -81,18 +91,24 @@
     if (typeof value === "number") return whole.format(value);
     return /^-?\d+$/.test(value) ? whole.format(BigInt(value)) : value;
   }
-  const percent = (value, digits = 1) => (value === null || value === undefined ? "—" : `${(100 * value).toFixed(digits)}%`);
+  const percent = (value, digits = 1) =>
+    value === null || value === undefined ? "—" : `${(100 * value).toFixed(digits)}%`;
 
   // --- tables as they arrive ---------------------------------------------------------------------------------------
   const unpacked = new WeakMap();
   function rowsOf(table) {
     if (!table) return [];
     if (!unpacked.has(table)) {
-      unpacked.set(table, table.rows.map((row) => {
-        const record = {};
-        table.columns.forEach((name, place) => { record[name] = row[place]; });
-        return record;
-      }));
+      unpacked.set(
+        table,
+        table.rows.map((row) => {
+          const record = {};
+          table.columns.forEach((name, place) => {
+            record[name] = row[place];
+          });
+          return record;
+        }),
+      );
     }
     return unpacked.get(table);
   }
@@ -109,8 +125,10 @@
     return made;
   }
   const place = (id) => document.getElementById(id);
-  const fill = (target, ...children) => (typeof target === "string" ? place(target) : target)
-    .replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
+  const fill = (target, ...children) =>
+    (typeof target === "string" ? place(target) : target).replaceChildren(
+      ...children.flat().filter((child) => child !== null && child !== undefined),
+    );
 
   // --- CSV ---------------------------------------------------------------------------------------------------------
   function csvField(value) {
@@ -122,7 +140,10 @@
   }
 
   function toCsv(columns, rows) {
-    const lines = [columns.map((column) => csvField(column.key)), ...rows.map((row) => columns.map((column) => csvField(column.csv ? column.csv(row) : row[column.key])))];
+    const lines = [
+      columns.map((column) => csvField(column.key)),
+      ...rows.map((row) => columns.map((column) => csvField(column.csv ? column.csv(row) : row[column.key]))),
+    ];
     return `\ufeff${lines.map((line) => line.join(",")).join("\r\n")}\r\n`;
   }
 
@@ -142,34 +163,86 @@
     let shown = 0;
     function add(number) {
       const next = rows.slice(shown, shown + number);
-      body.append(...next.map((row) => el("tr", {}, columns.map((column) => {
-        const value = column.show ? column.show(row) : row[column.key];
-        const text = value === null || value === undefined || value === "" ? "—" : value;
-        return el("td", { class: column.number ? "number" : column.wide ? "wide" : null }, column.number && typeof text === "number" ? count(text) : text);
-      }))));
+      body.append(
+        ...next.map((row) =>
+          el(
+            "tr",
+            {},
+            columns.map((column) => {
+              const value = column.show ? column.show(row) : row[column.key];
+              const text = value === null || value === undefined || value === "" ? "—" : value;
+              return el(
+                "td",
+                { class: column.number ? "number" : column.wide ? "wide" : null },
+                column.number && typeof text === "number" ? count(text) : text,
+              );
+            }),
+          ),
+        ),
+      );
       shown += next.length;
       more.hidden = shown >= rows.length;
       more.textContent = t("show.more", { n: count(Math.min(500, rows.length - shown)) });
     }
     more.addEventListener("click", () => add(500));
     add(limit);
-    return el("div", { class: "table-block" },
-      el("div", { class: "table-head" }, el("span", { class: "soft" }, caption || t("show.rows", { n: count(rows.length) })),
-        el("button", { type: "button", class: "quiet csv", "data-file": file, onclick: () => saveFile(`${file}.csv`, toCsv(columns, rows)) }, t("show.csv"))),
+    return el(
+      "div",
+      { class: "table-block" },
+      el(
+        "div",
+        { class: "table-head" },
+        el("span", { class: "soft" }, caption || t("show.rows", { n: count(rows.length) })),
+        el(
+          "button",
+          {
+            type: "button",
+            class: "quiet csv",
+            "data-file": file,
+            onclick: () => saveFile(`${file}.csv`, toCsv(columns, rows)),
+          },
+          t("show.csv"),
+        ),
+      ),
       rows.length
-        ? el("div", { class: "scroll", tabindex: "0" }, el("table", {}, el("thead", {}, el("tr", {}, columns.map((column) => el("th", { scope: "col", class: column.number ? "number" : null }, column.label)))), body))
+        ? el(
+            "div",
+            { class: "scroll", tabindex: "0" },
+            el(
+              "table",
+              {},
+              el(
+                "thead",
+                {},
+                el(
+                  "tr",
+                  {},
+                  columns.map((column) =>
+                    el("th", { scope: "col", class: column.number ? "number" : null }, column.label),
+                  ),
+                ),
+              ),
+              body,
+            ),
+          )
         : el("p", { class: "soft" }, t("show.none")),
-      rows.length > shown ? more : null);
+      rows.length > shown ? more : null,
+    );
   }
 
   // render() runs once the keys are there, and again when the language or the address changes
   function page(keys, render) {
     let running = Promise.resolve();
     const again = () => {
-      running = running.then(render).catch((error) => {
-        console.error(error);
-        document.body.dataset.failed = String(error);
-      }).then(() => { document.body.dataset.ready = String(Number(document.body.dataset.ready || 0) + 1); });
+      running = running
+        .then(render)
+        .catch((error) => {
+          console.error(error);
+          document.body.dataset.failed = String(error);
+        })
+        .then(() => {
+          document.body.dataset.ready = String(Number(document.body.dataset.ready || 0) + 1);
+        });
       return running;
     };
     touming.again = again;
@@ -186,5 +259,28 @@
     place("language").addEventListener("click", () => setLanguage(language() === "en" ? "zh" : "en"));
   });
 
-  window.touming = { receive, load, loadScript, scriptName, language, pick, t, word, setLanguage, state, setState, link, count, percent, rowsOf, el, place, fill, showTable, toCsv, page, data: (key) => received.get(key) };
+  window.touming = {
+    receive,
+    load,
+    loadScript,
+    scriptName,
+    language,
+    pick,
+    t,
+    word,
+    setLanguage,
+    state,
+    setState,
+    link,
+    count,
+    percent,
+    rowsOf,
+    el,
+    place,
+    fill,
+    showTable,
+    toCsv,
+    page,
+    data: (key) => received.get(key),
+  };
 })();

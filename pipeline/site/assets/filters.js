@@ -20,15 +20,23 @@
   const provinceOf = (code) => (code === NATION ? NATION : `${code.slice(0, 2)}0000`);
   const parentOf = (code) => {
     if (code.endsWith("0000")) return NATION;
-    return code.endsWith("00") ? `${code.slice(0, 2)}0000` : names().has(`${code.slice(0, 4)}00`) ? `${code.slice(0, 4)}00` : `${code.slice(0, 2)}0000`;
+    return code.endsWith("00")
+      ? `${code.slice(0, 2)}0000`
+      : names().has(`${code.slice(0, 4)}00`)
+        ? `${code.slice(0, 4)}00`
+        : `${code.slice(0, 2)}0000`;
   };
   const childrenOf = (code) => [...names().keys()].filter((other) => other !== code && parentOf(other) === code).sort();
   // What the codes of a region's divisions begin with
-  const prefixOf = (code) => (code === NATION ? "" : code.endsWith("0000") ? code.slice(0, 2) : code.endsWith("00") ? code.slice(0, 4) : code);
+  const prefixOf = (code) =>
+    code === NATION ? "" : code.endsWith("0000") ? code.slice(0, 2) : code.endsWith("00") ? code.slice(0, 4) : code;
 
   function choice(key, label, options, chosen, onchange) {
-    const select = el("select", { id: `filter-${key}`, onchange: (event) => onchange(event.target.value) },
-      options.map(([value, text]) => el("option", { value, selected: String(value) === String(chosen) }, text)));
+    const select = el(
+      "select",
+      { id: `filter-${key}`, onchange: (event) => onchange(event.target.value) },
+      options.map(([value, text]) => el("option", { value, selected: String(value) === String(chosen) }, text)),
+    );
     return el("label", { class: "filter" }, el("span", {}, label), select);
   }
 
@@ -41,25 +49,50 @@
       const above = parent;
       const children = childrenOf(parent);
       if (!children.length) break;
-      made.push(choice(`region-${depth}`, labels[depth], [["", depth ? t("filter.all") : t("filter.nation")], ...children.map((code) => [code, regionName(code)])], line[depth] || "", (value) => onchange(value || above)));
+      made.push(
+        choice(
+          `region-${depth}`,
+          labels[depth],
+          [["", depth ? t("filter.all") : t("filter.nation")], ...children.map((code) => [code, regionName(code)])],
+          line[depth] || "",
+          (value) => onchange(value || above),
+        ),
+      );
       if (!line[depth]) break;
       parent = line[depth];
     }
     return made;
   }
 
-  const wordChoice = (key, vocabulary, codes, chosen, onchange, first = null) => choice(key, t(`filter.${key}`), [...(first ? [first] : []), ...codes.map((code) => [code, word(vocabulary, code)])], chosen, onchange);
+  const wordChoice = (key, vocabulary, codes, chosen, onchange, first = null) =>
+    choice(
+      key,
+      t(`filter.${key}`),
+      [...(first ? [first] : []), ...codes.map((code) => [code, word(vocabulary, code)])],
+      chosen,
+      onchange,
+    );
 
   function nameField(key, chosen, onchange) {
     let timer = 0;
-    const input = el("input", { id: `filter-${key}`, type: "search", value: chosen || "", placeholder: t("filter.name_hint"), oninput: (event) => { clearTimeout(timer); timer = setTimeout(() => onchange(event.target.value.trim()), 120); } });
+    const input = el("input", {
+      id: `filter-${key}`,
+      type: "search",
+      value: chosen || "",
+      placeholder: t("filter.name_hint"),
+      oninput: (event) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => onchange(event.target.value.trim()), 120);
+      },
+    });
     return el("label", { class: "filter" }, el("span", {}, t("filter.name")), input);
   }
 
   // Filters are rebuilt at every choice; whoever uses the keyboard stays where they were
   function showFilters(target, made) {
     const active = document.activeElement && document.activeElement.id;
-    const selection = document.activeElement && document.activeElement.type === "search" ? document.activeElement.selectionStart : null;
+    const selection =
+      document.activeElement && document.activeElement.type === "search" ? document.activeElement.selectionStart : null;
     touming.fill(target, made.flat());
     const again = active && touming.place(active);
     if (again) {
@@ -68,5 +101,17 @@
     }
   }
 
-  Object.assign(touming, { NATION, regionName, provinceOf, parentOf, childrenOf, prefixOf, choice, regionChoice, wordChoice, nameField, showFilters });
+  Object.assign(touming, {
+    NATION,
+    regionName,
+    provinceOf,
+    parentOf,
+    childrenOf,
+    prefixOf,
+    choice,
+    regionChoice,
+    wordChoice,
+    nameField,
+    showFilters,
+  });
 })();

@@ -2,4 +2,6 @@
 "use strict";
 try {
   if (localStorage.getItem("touming-language") === "en") document.documentElement.lang = "en";
-} catch { /* no storage: Chinese */ }
+} catch {
+  /* no storage: Chinese */
+}

@@ -8,7 +8,10 @@
     document.querySelectorAll("[data-searched]").forEach((part) => {
       let found = 0;
       part.querySelectorAll("[data-line]").forEach((line) => {
-        line.hidden = Boolean(wanted) && !line.textContent.toLowerCase().includes(wanted) && !part.dataset.searched.toLowerCase().includes(wanted);
+        line.hidden =
+          Boolean(wanted) &&
+          !line.textContent.toLowerCase().includes(wanted) &&
+          !part.dataset.searched.toLowerCase().includes(wanted);
         if (!line.hidden) found += 1;
       });
       part.hidden = !found;
@@ -30,11 +33,16 @@
       document.execCommand("copy");
     }
     button.textContent = t("show.copied");
-    setTimeout(() => { button.textContent = t("show.copy"); }, 2000);
+    setTimeout(() => {
+      button.textContent = t("show.copy");
+    }, 2000);
   }
 
   async function render() {
-    document.querySelectorAll("[data-copies]").forEach((button) => { button.textContent = t("show.copy"); button.onclick = () => copy(button); });
+    document.querySelectorAll("[data-copies]").forEach((button) => {
+      button.textContent = t("show.copy");
+      button.onclick = () => copy(button);
+    });
     const field = document.getElementById("search");
     if (field) {
       field.placeholder = t("dictionary.search");

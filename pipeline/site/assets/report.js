@@ -19,12 +19,31 @@
     document.title = `${about.agency_name} ${about.report_year || ""} · ${t("site.name")}`;
     fill("report-title", `${about.agency_name} ${about.report_year || ""}`);
     const facts = [
-      [t("column.title"), about.title_text], [t("column.edition"), about.edition_code ? word("edition", about.edition_code) : null], [t("column.scope"), word("scope", about.scope_code)], [t("column.grade"), word("grade", about.grade_code)],
-      [t("column.published"), about.published_date], [t("report.captured"), about.captured_date], [t("column.version"), `${about.version_number} (${word("change", about.version_change_code)})`], [t("column.format"), word("media", about.media_type)],
-      [t("report.recall"), about.printed_number_count === null ? null : `${count(about.read_number_count)} / ${count(about.printed_number_count)}`], [t("report.origin"), about.origin_text], [t("report.sha256"), el("code", {}, about.sha256)],
+      [t("column.title"), about.title_text],
+      [t("column.edition"), about.edition_code ? word("edition", about.edition_code) : null],
+      [t("column.scope"), word("scope", about.scope_code)],
+      [t("column.grade"), word("grade", about.grade_code)],
+      [t("column.published"), about.published_date],
+      [t("report.captured"), about.captured_date],
+      [t("column.version"), `${about.version_number} (${word("change", about.version_change_code)})`],
+      [t("column.format"), word("media", about.media_type)],
+      [
+        t("report.recall"),
+        about.printed_number_count === null
+          ? null
+          : `${count(about.read_number_count)} / ${count(about.printed_number_count)}`,
+      ],
+      [t("report.origin"), about.origin_text],
+      [t("report.sha256"), el("code", {}, about.sha256)],
     ];
-    fill("report-about", facts.filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-    fill("to-agency", el("a", { href: link("agency", { id: about.agency_id, year: about.report_year }) }, t("report.to_agency")));
+    fill(
+      "report-about",
+      facts.filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]),
+    );
+    fill(
+      "to-agency",
+      el("a", { href: link("agency", { id: about.agency_id, year: about.report_year }) }, t("report.to_agency")),
+    );
   }
 
   // --- the source ---------------------------------------------------------------------------------------------------
@@ -62,39 +81,77 @@
       at = end - first + 1;
     });
     parts.push(block.text.slice(at));
-    return el(block.style === "title" ? "h3" : block.style === "heading" ? "h4" : "p", { class: "line", "data-place": block.place }, parts);
+    return el(
+      block.style === "title" ? "h3" : block.style === "heading" ? "h4" : "p",
+      { class: "line", "data-place": block.place },
+      parts,
+    );
   }
 
   function showGrid(block, codes, lines) {
-    return el("div", { class: "scroll", tabindex: "0" }, el("table", { class: "source-table" }, el("tbody", {}, block.rows.map((row) => el("tr", {}, row.map((cell) => {
-      const spans = { rowspan: cell.rows, colspan: cell.columns, "data-place": cell.place };
-      const code = codes.get(cell.place);
-      if (code) {
-        const made = mark("td", code, cell.text);
-        Object.entries(spans).forEach(([name, value]) => { if (value) made.setAttribute(name, value); });
-        return made;
-      }
-      // In text a cell of a table is a stretch of its line, which may hold several numbers
-      return el("td", spans, PLACE.test(cell.place) ? [...showLine(cell, lines).childNodes] : cell.text);
-    }))))));
+    return el(
+      "div",
+      { class: "scroll", tabindex: "0" },
+      el(
+        "table",
+        { class: "source-table" },
+        el(
+          "tbody",
+          {},
+          block.rows.map((row) =>
+            el(
+              "tr",
+              {},
+              row.map((cell) => {
+                const spans = { rowspan: cell.rows, colspan: cell.columns, "data-place": cell.place };
+                const code = codes.get(cell.place);
+                if (code) {
+                  const made = mark("td", code, cell.text);
+                  Object.entries(spans).forEach(([name, value]) => {
+                    if (value) made.setAttribute(name, value);
+                  });
+                  return made;
+                }
+                // In text a cell of a table is a stretch of its line, which may hold several numbers
+                return el("td", spans, PLACE.test(cell.place) ? [...showLine(cell, lines).childNodes] : cell.text);
+              }),
+            ),
+          ),
+        ),
+      ),
+    );
   }
 
   function showSource(source) {
     marks = new Map();
     const codes = new Map();
-    cells.forEach((cell, code) => { if (cell.locator_text) codes.set(cell.locator_text, code); });
+    cells.forEach((cell, code) => {
+      if (cell.locator_text) codes.set(cell.locator_text, code);
+    });
     const lines = placesByLine();
     const problem = source.find((block) => block.problem);
     if (problem) {
-      fill("source", el("p", { class: "note" }, t("report.unreadable_source", { problem: problem.problem })), rowsOf(detail.section).map((row) => [el("h4", {}, row.heading_text), el("p", {}, row.body_text)]).flat());
+      fill(
+        "source",
+        el("p", { class: "note" }, t("report.unreadable_source", { problem: problem.problem })),
+        rowsOf(detail.section)
+          .map((row) => [el("h4", {}, row.heading_text), el("p", {}, row.body_text)])
+          .flat(),
+      );
       return;
     }
-    fill("source", source.map((block) => (block.rows ? showGrid(block, codes, lines) : showLine(block, lines))));
+    fill(
+      "source",
+      source.map((block) => (block.rows ? showGrid(block, codes, lines) : showLine(block, lines))),
+    );
     touming.place("source").dataset.marks = marks.size;
   }
 
   // --- one side lights up the other ------------------------------------------------------------------------------------
-  const partners = (code) => [...document.querySelectorAll(`#parsed [data-cell="${CSS.escape(code)}"]`), ...(marks.get(code) || [])];
+  const partners = (code) => [
+    ...document.querySelectorAll(`#parsed [data-cell="${CSS.escape(code)}"]`),
+    ...(marks.get(code) || []),
+  ];
 
   function light(code, scrolled) {
     document.querySelectorAll(".lit").forEach((lit) => lit.classList.remove("lit"));
@@ -102,10 +159,28 @@
     if (!cell) return;
     const found = partners(code);
     found.forEach((one) => one.classList.add("lit"));
-    found.filter((one) => one.closest(scrolled)).slice(0, 1).forEach(bring);
-    fill("picked", el("strong", {}, touming.cellLabel(detail.about.edition_code, code)), " ",
-      el("span", {}, `${t("report.value")} ${cell.value === null ? "—" : `${count(cell.value)} ${cell.unit}`} (${word("state", cell.state_code)})`), " · ", el("span", {}, `${t("report.raw")} “${cell.raw_text}”`), " · ",
-      el("span", {}, `${t("report.place")} ${cell.locator_text || "—"}`), " · ", el("span", {}, `${t("report.method")} ${word("method", cell.method_code)}`), " ", el("code", {}, code));
+    found
+      .filter((one) => one.closest(scrolled))
+      .slice(0, 1)
+      .forEach(bring);
+    fill(
+      "picked",
+      el("strong", {}, touming.cellLabel(detail.about.edition_code, code)),
+      " ",
+      el(
+        "span",
+        {},
+        `${t("report.value")} ${cell.value === null ? "—" : `${count(cell.value)} ${cell.unit}`} (${word("state", cell.state_code)})`,
+      ),
+      " · ",
+      el("span", {}, `${t("report.raw")} “${cell.raw_text}”`),
+      " · ",
+      el("span", {}, `${t("report.place")} ${cell.locator_text || "—"}`),
+      " · ",
+      el("span", {}, `${t("report.method")} ${word("method", cell.method_code)}`),
+      " ",
+      el("code", {}, code),
+    );
     touming.place("picked").dataset.cell = code;
   }
 
@@ -122,50 +197,190 @@
       const from = event.target.closest && event.target.closest("[data-cell]");
       if (from) light(from.dataset.cell, from.closest("#parsed") ? "#source" : "#parsed");
     };
-    ["mouseover", "focusin", "click"].forEach((name) => ["parsed", "source"].forEach((side) => touming.place(side).addEventListener(name, react)));
+    ["mouseover", "focusin", "click"].forEach((name) =>
+      ["parsed", "source"].forEach((side) => touming.place(side).addEventListener(name, react)),
+    );
   }
 
   // --- what else is known -----------------------------------------------------------------------------------------------
   function lightSentence(sentence) {
     document.querySelectorAll(".sentence").forEach((lit) => lit.classList.remove("sentence"));
     const compact = (text) => text.replace(/\s/g, "");
-    const found = [...document.querySelectorAll("#source .line")].find((line) => compact(line.textContent).includes(compact(sentence)));
-    if (found) { found.classList.add("sentence"); bring(found); }
+    const found = [...document.querySelectorAll("#source .line")].find((line) =>
+      compact(line.textContent).includes(compact(sentence)),
+    );
+    if (found) {
+      found.classList.add("sentence");
+      bring(found);
+    }
   }
 
   function showRest() {
     const { about } = detail;
-    const withReport = (row) => ({ ...row, agency_id: about.agency_id, report_id: about.report_id, edition_code: about.edition_code });
+    const withReport = (row) => ({
+      ...row,
+      agency_id: about.agency_id,
+      report_id: about.report_id,
+      edition_code: about.edition_code,
+    });
     const findings = rowsOf(detail.finding).map(withReport);
-    fill("findings", findings.length ? touming.showTable(touming.findingColumns(), findings, { file: `${about.report_id}_findings` }) : el("p", { class: "soft" }, t("list.no_findings")));
-    fill("claims", touming.showTable([
-      { key: "fact_code", label: t("column.fact"), show: (row) => { const fact = data("labels").facts[row.fact_code]; return fact ? pick(fact) : row.fact_code; } }, { key: "value", label: t("column.value"), number: true, show: (row) => `${row.is_approximate ? "≈ " : ""}${count(row.value)} ${row.unit}`, csv: (row) => row.value },
-      { key: "sentence_text", label: t("column.sentence"), wide: true, show: (row) => el("button", { type: "button", class: "sentence-link", onmouseover: () => lightSentence(row.sentence_text), onfocus: () => lightSentence(row.sentence_text), onclick: () => lightSentence(row.sentence_text) }, row.sentence_text) },
-    ], rowsOf(detail.claim), { file: `${about.report_id}_claims` }));
-    fill("versions", touming.showTable([
-      { key: "version_number", label: t("column.version"), number: true }, { key: "version_report_id", label: t("column.code"), show: (row) => (row.version_report_id === about.report_id ? el("strong", {}, row.version_report_id) : el("a", { href: link("report", { id: row.version_report_id, agency: about.agency_id }) }, row.version_report_id)) },
-      { key: "version_change_code", label: t("column.change"), show: (row) => word("change", row.version_change_code) }, { key: "captured_date", label: t("column.captured") }, { key: "media_type", label: t("column.format"), show: (row) => word("media", row.media_type) },
-    ], rowsOf(detail.version), { file: `${about.report_id}_versions` }));
+    fill(
+      "findings",
+      findings.length
+        ? touming.showTable(touming.findingColumns(), findings, { file: `${about.report_id}_findings` })
+        : el("p", { class: "soft" }, t("list.no_findings")),
+    );
+    fill(
+      "claims",
+      touming.showTable(
+        [
+          {
+            key: "fact_code",
+            label: t("column.fact"),
+            show: (row) => {
+              const fact = data("labels").facts[row.fact_code];
+              return fact ? pick(fact) : row.fact_code;
+            },
+          },
+          {
+            key: "value",
+            label: t("column.value"),
+            number: true,
+            show: (row) => `${row.is_approximate ? "≈ " : ""}${count(row.value)} ${row.unit}`,
+            csv: (row) => row.value,
+          },
+          {
+            key: "sentence_text",
+            label: t("column.sentence"),
+            wide: true,
+            show: (row) =>
+              el(
+                "button",
+                {
+                  type: "button",
+                  class: "sentence-link",
+                  onmouseover: () => lightSentence(row.sentence_text),
+                  onfocus: () => lightSentence(row.sentence_text),
+                  onclick: () => lightSentence(row.sentence_text),
+                },
+                row.sentence_text,
+              ),
+          },
+        ],
+        rowsOf(detail.claim),
+        { file: `${about.report_id}_claims` },
+      ),
+    );
+    fill(
+      "versions",
+      touming.showTable(
+        [
+          { key: "version_number", label: t("column.version"), number: true },
+          {
+            key: "version_report_id",
+            label: t("column.code"),
+            show: (row) =>
+              row.version_report_id === about.report_id
+                ? el("strong", {}, row.version_report_id)
+                : el(
+                    "a",
+                    { href: link("report", { id: row.version_report_id, agency: about.agency_id }) },
+                    row.version_report_id,
+                  ),
+          },
+          {
+            key: "version_change_code",
+            label: t("column.change"),
+            show: (row) => word("change", row.version_change_code),
+          },
+          { key: "captured_date", label: t("column.captured") },
+          { key: "media_type", label: t("column.format"), show: (row) => word("media", row.media_type) },
+        ],
+        rowsOf(detail.version),
+        { file: `${about.report_id}_versions` },
+      ),
+    );
     const revisions = rowsOf(detail.revision);
     touming.place("revision-part").hidden = !revisions.length;
-    fill("revisions", touming.showTable(touming.revisionColumns(about), revisions, { file: `${about.report_id}_revisions` }));
-    fill("verdicts", touming.showTable([
-      { key: "rule_code", label: t("column.rule"), show: (row) => el("span", { title: touming.ruleText(row.rule_code) }, `${row.rule_code} ${touming.ruleText(row.rule_code)}`), csv: (row) => row.rule_code },
-      ...[["pass", "passes"], ["fail", "fails"], ["explained", "explained"], ["unresolved", "unresolved"], ["not_assessable", "not_assessable"]].map(([name, label]) => ({ key: `${name}_count`, label: t(`column.${label}`), number: true })),
-    ], rowsOf(detail.verdict), { file: `${about.report_id}_rules` }));
-    fill("issues", touming.showTable([{ key: "issue_code", label: t("column.code") }, { key: "message_text", label: t("column.message"), wide: true }, { key: "locator_text", label: t("column.place") }], rowsOf(detail.issue), { file: `${about.report_id}_issues` }));
+    fill(
+      "revisions",
+      touming.showTable(touming.revisionColumns(about), revisions, { file: `${about.report_id}_revisions` }),
+    );
+    fill(
+      "verdicts",
+      touming.showTable(
+        [
+          {
+            key: "rule_code",
+            label: t("column.rule"),
+            show: (row) =>
+              el(
+                "span",
+                { title: touming.ruleText(row.rule_code) },
+                `${row.rule_code} ${touming.ruleText(row.rule_code)}`,
+              ),
+            csv: (row) => row.rule_code,
+          },
+          ...[
+            ["pass", "passes"],
+            ["fail", "fails"],
+            ["explained", "explained"],
+            ["unresolved", "unresolved"],
+            ["not_assessable", "not_assessable"],
+          ].map(([name, label]) => ({ key: `${name}_count`, label: t(`column.${label}`), number: true })),
+        ],
+        rowsOf(detail.verdict),
+        { file: `${about.report_id}_rules` },
+      ),
+    );
+    fill(
+      "issues",
+      touming.showTable(
+        [
+          { key: "issue_code", label: t("column.code") },
+          { key: "message_text", label: t("column.message"), wide: true },
+          { key: "locator_text", label: t("column.place") },
+        ],
+        rowsOf(detail.issue),
+        { file: `${about.report_id}_issues` },
+      ),
+    );
   }
 
   // Without its script a report still has what its agency's page has
   async function showWithout(id, agency) {
-    const shard = agency ? await touming.load(`agency/${touming.scriptName(agency.startsWith("cn-") ? agency.slice(3, 9) : agency.slice(0, 4))}`) : null;
+    const shard = agency
+      ? await touming.load(
+          `agency/${touming.scriptName(agency.startsWith("cn-") ? agency.slice(3, 9) : agency.slice(0, 4))}`,
+        )
+      : null;
     const known = shard && shard.agencies[agency];
-    const row = known && rowsOf({ columns: shard.columns.report, rows: known.report }).find((one) => one.report_id === id);
-    fill("report-missing", row ? t("report.no_detail") : t("show.unfound"), " ", known ? el("a", { href: link("agency", { id: agency, year: row && row.report_year }) }, t("report.to_agency")) : null);
+    const row =
+      known && rowsOf({ columns: shard.columns.report, rows: known.report }).find((one) => one.report_id === id);
+    fill(
+      "report-missing",
+      row ? t("report.no_detail") : t("show.unfound"),
+      " ",
+      known
+        ? el("a", { href: link("agency", { id: agency, year: row && row.report_year }) }, t("report.to_agency"))
+        : null,
+    );
     fill("report-title", known ? `${known.agency_name} ${(row && row.report_year) || ""}` : t("page.report"));
-    const findings = known ? rowsOf({ columns: shard.columns.finding, rows: known.finding }).filter((one) => one.report_id === id) : [];
-    fill("bare", row && row.cells_text ? touming.showTables(row.edition_code, touming.readCells(row.edition_code, row.cells_text), { ...touming.flagged(findings), show: (code, cell, text) => text }) : null);
-    document.querySelectorAll(`#bare [data-cell="${CSS.escape(state().cell || "")}"]`).forEach((cell) => cell.classList.add("lit"));
+    const findings = known
+      ? rowsOf({ columns: shard.columns.finding, rows: known.finding }).filter((one) => one.report_id === id)
+      : [];
+    fill(
+      "bare",
+      row && row.cells_text
+        ? touming.showTables(row.edition_code, touming.readCells(row.edition_code, row.cells_text), {
+            ...touming.flagged(findings),
+            show: (code, cell, text) => text,
+          })
+        : null,
+    );
+    document
+      .querySelectorAll(`#bare [data-cell="${CSS.escape(state().cell || "")}"]`)
+      .forEach((cell) => cell.classList.add("lit"));
   }
 
   async function render() {
@@ -179,7 +394,15 @@
     showAbout(detail.about);
     const shown = new Map([...cells].map(([code, row]) => [code, { state: row.state_code, value: row.value }]));
     const flags = touming.flagged(rowsOf(detail.finding));
-    fill("parsed", shown.size ? touming.showTables(detail.about.edition_code, shown, { ...flags, show: (code, one, text) => el("button", { type: "button", class: "cell" }, text) }) : el("p", { class: "soft" }, t("agency.no_form")));
+    fill(
+      "parsed",
+      shown.size
+        ? touming.showTables(detail.about.edition_code, shown, {
+            ...flags,
+            show: (code, one, text) => el("button", { type: "button", class: "cell" }, text),
+          })
+        : el("p", { class: "soft" }, t("agency.no_form")),
+    );
     showSource(detail.source);
     fill("picked", t("report.pick_cell"));
     showRest();
