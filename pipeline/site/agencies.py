@@ -16,8 +16,14 @@ from pipeline.site.answers import Answer, Warehouse
 from pipeline.site.scripts import script_name, write_script
 
 _ABOUT = ("agency_name", "region_code", "region_path_text", "organ_kind_code", "department_code", "division_level")
-_YEARS = slice(8, None)
+# Behind the agency's own columns
+_YEARS = slice(7, None)
 _OWN_ROWS = ("report", "finding", "lineage")
+
+
+def shard_of(agency_id: str) -> str:
+    """The shard that holds an agency: the division in its identifier; assets/lists.js finds the same."""
+    return script_name(agency_id[3:9] if agency_id.startswith("cn-") else agency_id[:4])
 
 
 def write_agencies(warehouse: Warehouse, folder: Path) -> int:
@@ -27,13 +33,13 @@ def write_agencies(warehouse: Warehouse, folder: Path) -> int:
         years = warehouse.ask("agency_profile", batch=batch[0])
         own = {name: _by_agency(warehouse.ask(f"agency_{name}", batch=batch[0])) for name in _OWN_ROWS}
         columns = {"years": years.columns[_YEARS], **{name: answer.columns[1:] for name, (answer, _) in own.items()}}
-        for shard, agencies in _by_shard(years):
-            profiles = {
-                agency: {**about, **{name: rows.get(agency, []) for name, (_, rows) in own.items()}}
-                for agency, about in agencies
-            }
-            count += len(profiles)
-            write_script(folder, f"agency/{script_name(shard)}", {"columns": columns, "agencies": profiles})
+        shards: dict[str, dict[str, Any]] = defaultdict(dict)
+        for agency, about in _profiles(years):
+            rows = {name: by_agency.get(agency, []) for name, (_, by_agency) in own.items()}
+            shards[shard_of(agency)][agency] = {**about, **rows}
+        for shard, agencies in shards.items():
+            count += len(agencies)
+            write_script(folder, f"agency/{shard}", {"columns": columns, "agencies": agencies})
     return count
 
 
@@ -44,13 +50,10 @@ def _by_agency(answer: Answer) -> tuple[Answer, Mapping[str, list[Any]]]:
     return answer, rows
 
 
-def _by_shard(years: Answer) -> Iterator[tuple[str, list[tuple[str, dict[str, object]]]]]:
+def _profiles(years: Answer) -> Iterator[tuple[str, dict[str, object]]]:
     places = {name: years.columns.index(name) for name in _ABOUT}
-    for shard, of_shard in groupby(years.rows, key=lambda row: row[0]):
-        agencies = []
-        for agency, own in groupby(of_shard, key=lambda row: row[1]):
-            rows = list(own)
-            # Names and divisions change; the latest year's stand for the agency
-            about: dict[str, object] = {name: rows[-1][place] for name, place in places.items()}
-            agencies.append((str(agency), {**about, "years": [row[_YEARS] for row in rows]}))
-        yield str(shard), agencies
+    for agency, own in groupby(years.rows, key=lambda row: row[0]):
+        rows = list(own)
+        # Names and divisions change; the latest year's stand for the agency
+        about: dict[str, object] = {name: rows[-1][place] for name, place in places.items()}
+        yield str(agency), {**about, "years": [row[_YEARS] for row in rows]}

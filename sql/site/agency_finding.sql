@@ -15,5 +15,5 @@ SELECT
     decision_code
 FROM mart.flagged_finding
 WHERE is_latest
-    AND left(CASE WHEN starts_with(agency_id, 'cn-') THEN substr(agency_id, 4, 6) ELSE left(agency_id, 4) END, 2) = $batch
+    AND left(agency_id, CASE WHEN starts_with(agency_id, 'cn-') THEN 5 ELSE 1 END) = $batch
 ORDER BY agency_id, report_year, rule_code, place_text, is_across_reports

@@ -1,6 +1,5 @@
--- grain: one row per agency and report year of a batch of shards ($batch); the shard is the division in the identifier
+-- grain: one row per agency and report year of a batch ($batch)
 SELECT
-    CASE WHEN starts_with(agency_id, 'cn-') THEN substr(agency_id, 4, 6) ELSE left(agency_id, 4) END AS shard_code,
     agency_id,
     agency_name,
     region_code,
@@ -39,5 +38,5 @@ SELECT
     litigation_count,
     disclosed_over_disposed_rate
 FROM mart.agency_year
-WHERE left(CASE WHEN starts_with(agency_id, 'cn-') THEN substr(agency_id, 4, 6) ELSE left(agency_id, 4) END, 2) = $batch
-ORDER BY shard_code, agency_id, report_year
+WHERE left(agency_id, CASE WHEN starts_with(agency_id, 'cn-') THEN 5 ELSE 1 END) = $batch
+ORDER BY agency_id, report_year

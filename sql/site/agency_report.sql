@@ -3,7 +3,7 @@
 WITH chosen AS (
     SELECT *
     FROM core.report
-    WHERE left(CASE WHEN starts_with(agency_id, 'cn-') THEN substr(agency_id, 4, 6) ELSE left(agency_id, 4) END, 2) = $batch
+    WHERE left(agency_id, CASE WHEN starts_with(agency_id, 'cn-') THEN 5 ELSE 1 END) = $batch
 ),
 printed AS (
     SELECT

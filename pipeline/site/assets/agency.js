@@ -6,12 +6,10 @@
   const FLOW_FLOOR = 10;
   const FORM_WITH_REQUESTS = "requests";
 
-  const shardOf = (id) => touming.scriptName(id.startsWith("cn-") ? id.slice(3, 9) : id.slice(0, 4));
-
   const unpack = (columns, rows) => rowsOf({ columns, rows });
 
   async function find(id) {
-    const shard = id ? await touming.load(`agency/${shardOf(id)}`) : null;
+    const shard = id ? await touming.load(`agency/${touming.shardOf(id)}`) : null;
     const found = shard && shard.agencies[id];
     if (!found) return null;
     if (!found.unpacked)

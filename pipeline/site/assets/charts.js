@@ -45,7 +45,8 @@
   function layoutOf(own, height) {
     const narrow = innerWidth < 600;
     return {
-      height,
+      // Legends take more lines there
+      height: narrow ? height + 30 : height,
       font: { family: FONT, size: 12, color: "#26292d" },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",

@@ -64,6 +64,9 @@
     );
   }
 
+  // An agency is in the script of the division that its identifier names (shard_of in agencies.py)
+  const shardOf = (id) => touming.scriptName(id.startsWith("cn-") ? id.slice(3, 9) : id.slice(0, 4));
+
   const agencyLink = (row) =>
     el("a", { href: link("agency", { id: row.agency_id, year: row.report_year }) }, row.agency_name);
   const cellLink = (row, code, text) =>
@@ -132,6 +135,7 @@
   // The organs of provinces and of the centre stand for a country that is too large to be listed
   Object.assign(touming, {
     COUNTRY_ORGANS,
+    shardOf,
     formCells,
     cellLabel,
     areasOf,

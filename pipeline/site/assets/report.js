@@ -186,6 +186,9 @@
 
   // Scrolls the pane alone, so that what the reader points at stays where it is
   function bring(element) {
+    const table = element.closest(".scroll");
+    if (table && table.scrollWidth > table.clientWidth)
+      table.scrollLeft = element.offsetLeft + element.offsetWidth - table.clientWidth + 8;
     const pane = element.closest(".pane");
     if (!pane || pane.scrollHeight <= pane.clientHeight) return;
     const offset = element.getBoundingClientRect().top - pane.getBoundingClientRect().top;
@@ -349,11 +352,7 @@
 
   // Without its script a report still has what its agency's page has
   async function showWithout(id, agency) {
-    const shard = agency
-      ? await touming.load(
-          `agency/${touming.scriptName(agency.startsWith("cn-") ? agency.slice(3, 9) : agency.slice(0, 4))}`,
-        )
-      : null;
+    const shard = agency ? await touming.load(`agency/${touming.shardOf(agency)}`) : null;
     const known = shard && shard.agencies[agency];
     const row =
       known && rowsOf({ columns: shard.columns.report, rows: known.report }).find((one) => one.report_id === id);
