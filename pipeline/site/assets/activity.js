@@ -96,9 +96,10 @@
       },
     });
     const areas = touming.areasOf(chosen.region);
-    const rows = touming
-      .keep(await touming.loadYear(areas.length ? areas : [touming.COUNTRY_ORGANS], chosen.year), chosen)
-      .sort((one, other) => (other.licensing_decision_count || 0) - (one.licensing_decision_count || 0));
+    const rows = touming.keep(
+      await touming.loadYear(areas.length ? areas : [touming.COUNTRY_ORGANS], chosen.year),
+      chosen,
+    );
     fill(
       "list",
       areas.length ? null : el("p", { class: "note" }, t("list.choose_province")),

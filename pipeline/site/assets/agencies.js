@@ -1,7 +1,7 @@
 // 机关与数字: every agency of a place and year, by name if one is given.
 "use strict";
 (function () {
-  const { NATION, t, word, state, setState, fill, el, data } = touming;
+  const { NATION, t, state, setState, fill, el, data } = touming;
 
   async function render() {
     const { years, areas, report_years: reportYears } = data("index");
