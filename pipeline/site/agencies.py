@@ -19,6 +19,8 @@ _ABOUT = ("agency_name", "region_code", "region_path_text", "organ_kind_code", "
 # Behind the agency's own columns
 _YEARS = slice(7, None)
 _OWN_ROWS = ("report", "finding", "lineage")
+# Reports asked for at once: each question looks at all cells there are, and holds those of its reports
+_BATCH_REPORTS = 20_000
 
 
 def shard_of(agency_id: str) -> str:
@@ -29,9 +31,9 @@ def shard_of(agency_id: str) -> str:
 def write_agencies(warehouse: Warehouse, folder: Path) -> int:
     """Write data/agency/<shard>.js; how many agencies."""
     count = 0
-    for batch in warehouse.ask("agency_batch").rows:
-        years = warehouse.ask("agency_profile", batch=batch[0])
-        own = {name: _by_agency(warehouse.ask(f"agency_{name}", batch=batch[0])) for name in _OWN_ROWS}
+    for batch in _group_batches(warehouse.ask("agency_batch")):
+        years = warehouse.ask("agency_profile", batch=batch)
+        own = {name: _by_agency(warehouse.ask(f"agency_{name}", batch=batch)) for name in _OWN_ROWS}
         columns = {"years": years.columns[_YEARS], **{name: answer.columns[1:] for name, (answer, _) in own.items()}}
         shards: dict[str, dict[str, Any]] = defaultdict(dict)
         for agency, about in _profiles(years):
@@ -41,6 +43,19 @@ def write_agencies(warehouse: Warehouse, folder: Path) -> int:
             count += len(agencies)
             write_script(folder, f"agency/{shard}", {"columns": columns, "agencies": agencies})
     return count
+
+
+def _group_batches(answer: Answer) -> Iterator[list[str]]:
+    group: list[str] = []
+    size = 0
+    for code, count in answer.rows:
+        if group and size + int(str(count)) > _BATCH_REPORTS:
+            yield group
+            group, size = [], 0
+        group.append(str(code))
+        size += int(str(count))
+    if group:
+        yield group
 
 
 def _by_agency(answer: Answer) -> tuple[Answer, Mapping[str, list[Any]]]:

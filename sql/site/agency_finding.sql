@@ -15,5 +15,5 @@ SELECT
     decision_code
 FROM mart.flagged_finding
 WHERE is_latest
-    AND left(agency_id, CASE WHEN starts_with(agency_id, 'cn-') THEN 5 ELSE 1 END) = $batch
+    AND list_contains($batch, left(agency_id, CASE WHEN starts_with(agency_id, 'cn-') THEN 5 ELSE 1 END))
 ORDER BY agency_id, report_year, rule_code, place_text, is_across_reports

@@ -38,5 +38,5 @@ SELECT
     litigation_count,
     disclosed_over_disposed_rate
 FROM mart.agency_year
-WHERE left(agency_id, CASE WHEN starts_with(agency_id, 'cn-') THEN 5 ELSE 1 END) = $batch
+WHERE list_contains($batch, left(agency_id, CASE WHEN starts_with(agency_id, 'cn-') THEN 5 ELSE 1 END))
 ORDER BY agency_id, report_year

@@ -3,7 +3,7 @@
 WITH chosen AS (
     SELECT *
     FROM core.report
-    WHERE left(agency_id, CASE WHEN starts_with(agency_id, 'cn-') THEN 5 ELSE 1 END) = $batch
+    WHERE list_contains($batch, left(agency_id, CASE WHEN starts_with(agency_id, 'cn-') THEN 5 ELSE 1 END))
 ),
 printed AS (
     SELECT
