@@ -45,7 +45,7 @@ def write_pages(folder: Path, content: Mapping[str, Any]) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(t=show_text, both=show_both, texts=load_labels().texts)
+    environment.globals.update(t=show_text, both=show_both, texts=load_labels().texts, codes=load_labels().codes)
     for page, has_charts in PAGES.items():
         html = environment.get_template(f"{page}.html").render(
             page=page, has_charts=has_charts, navigation=NAVIGATION, methods=load_labels().methods, **content

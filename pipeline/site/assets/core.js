@@ -248,7 +248,12 @@
     touming.again = again;
     Promise.all(["labels", "index", ...keys].map(load)).then((loaded) => {
       const absent = ["labels", "index", ...keys].find((_, number) => !loaded[number]);
-      if (absent) throw new Error(`data/${absent}.js`);
+      if (absent) {
+        // The words may be what is missing
+        if (received.get("labels"))
+          place("main").prepend(el("p", { class: "card" }, t("error.script_missing", { key: absent })));
+        throw new Error(`data/${absent}.js`);
+      }
       renderers.push(again);
       addEventListener("hashchange", again);
       return again();

@@ -22,6 +22,7 @@
       [t("column.title"), about.title_text],
       [t("column.edition"), about.edition_code ? word("edition", about.edition_code) : null],
       [t("column.scope"), word("scope", about.scope_code)],
+      [t("report.identity"), word("confidence", about.identity_confidence_code)],
       [t("column.grade"), word("grade", about.grade_code)],
       [t("column.published"), about.published_date],
       [t("report.captured"), about.captured_date],

@@ -62,6 +62,18 @@ def test_every_text_that_a_script_names_is_there():
         assert set(vocabularies) <= set(codes), path.name
 
 
+def test_every_text_and_vocabulary_is_used():
+    used = "".join(path.read_text(encoding="utf-8") for path in SITE_ROOT.rglob("*") if path.suffix in (".js", ".html"))
+    for key in load_labels().texts:
+        room, name = key.split(".", 1)
+        if room in ("nav", "page", "lead"):
+            assert name in PAGES, key
+        else:
+            # Named whole, or put together from a code that a script names
+            assert f'"{key}"' in used or f"'{key}'" in used or (f"`{room}.${{" in used and f'"{name}"' in used), key
+    assert all(f'"{vocabulary}"' in used or f"codes.{vocabulary}" in used for vocabulary in load_labels().codes)
+
+
 @pytest.mark.parametrize("vocabulary", VOCABULARIES)
 def test_every_code_of_the_contract_has_words(vocabulary):
     values = {
