@@ -42,7 +42,9 @@ def command(output: Path | None, report_limit: int) -> None:
     except QueryError as error:
         raise explain_query_error(error) from error
     except SiteError as error:
-        raise CommandError(Exit.USAGE, error.code, error.message, error.next_step) from error
+        raise CommandError(
+            Exit.UNEXPECTED if error.code == "site_outrun" else Exit.USAGE, error.code, error.message, error.next_step
+        ) from error
     click.echo(
         f"build {site.build_id}: {site.agency_count:,} agencies, {site.shipped_report_count:,} of "
         f"{site.report_count:,} reports with their source text; {site.file_count:,} files, "

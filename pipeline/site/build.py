@@ -103,6 +103,12 @@ def _write_all(warehouse: Warehouse, folder: Path, read_source: SourceReader, re
         "questions": list_questions(),
     }
     write_pages(folder, content)
+    if next(warehouse.ask("build").records()) != build:
+        raise SiteError(
+            "site_outrun",
+            "The warehouse was published anew while the site was being written, so its pages would not agree.",
+            "Run touming site again.",
+        )
     return {
         "build_id": str(build["build_id"]),
         "agency_count": agencies,

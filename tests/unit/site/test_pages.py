@@ -6,9 +6,12 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipeline.contract.schema import load_tables
@@ -257,6 +260,24 @@ def test_a_failure_leaves_the_old_site(published, site, tmp_path):
         write_site(tmp_path / "nothing.duckdb", folder, lambda sha256: [])
     assert (folder / "index.html").is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+def test_a_warehouse_published_meanwhile_is_noticed(published, tmp_path):
+    first, second = tmp_path / "first.duckdb", tmp_path / "second.duckdb"
+    for path in (first, second):
+        shutil.copyfile(published.paths.published, path)
+    with duckdb.connect(str(second)) as con:
+        con.execute("UPDATE meta.build SET build_id = 'another'")
+
+    def publish_meanwhile(sha256):
+        if second.exists():
+            os.replace(second, first)
+        return []
+
+    with pytest.raises(SiteError) as raised:
+        write_site(first, tmp_path / "site", publish_meanwhile)
+    assert raised.value.code == "site_outrun"
+    assert not (tmp_path / "site").exists()
 
 
 def test_questions_of_the_site_name_their_grain():
