@@ -4,6 +4,8 @@
   const { t, word, count, data } = touming;
   // Fewer requests than these are drawn as numbers only
   const FLOW_FLOOR = 10;
+  // Below it there is no room for the names of reasons: they are in the table
+  const NARROW = 600;
   const FORM_WITH_REQUESTS = "requests";
 
   const latestOf = (agency, year) => agency.reports.find((row) => row.is_latest && row.report_year === year);
@@ -121,7 +123,9 @@
           : [
               sankey(
                 report,
-                links.filter(([, , value]) => value > 0),
+                links.filter(
+                  ([from, to, value]) => value > 0 && (innerWidth >= NARROW || from === "pool" || to === "pool"),
+                ),
               ),
             ],
       layout: { margin: { l: 4, r: 4, t: 4, b: 8 } },

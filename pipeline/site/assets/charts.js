@@ -15,12 +15,22 @@
 
   const loadPlotly = () => library || (library = touming.loadScript("assets/plotly.min.js"));
 
-  // A chart out of sight is drawn when it comes into sight, or when the page is printed
+  // Charts in sight are drawn first, the others when there is time, so that a printed page has all of them
   const watcher = new IntersectionObserver(
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => draw(entry.target)),
-    { rootMargin: "200px" },
+    { rootMargin: "100px" },
   );
-  addEventListener("beforeprint", () => [...pending.keys()].forEach(draw));
+  let later = 0;
+  function drawLater() {
+    if (later) return;
+    later = requestIdleCallback(
+      async () => {
+        later = 0;
+        for (const canvas of [...pending.keys()]) await draw(canvas);
+      },
+      { timeout: 1500 },
+    );
+  }
 
   async function draw(canvas) {
     const figure = pending.get(canvas);
@@ -93,6 +103,7 @@
       pending.set(canvas, { traces, layout: layoutOf(layout, height), click });
       watcher.unobserve(canvas);
       watcher.observe(canvas);
+      drawLater();
     }
   }
 

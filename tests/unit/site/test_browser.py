@@ -172,6 +172,13 @@ def test_peers_are_those_of_the_macro(page, published, site):
         assert page.run("Number(document.getElementById('peers').dataset.rows)") == peers
 
 
+def test_charts_out_of_sight_are_drawn_too(page, site):
+    page.resize(1440, 300)
+    page.open(address(site, "index"))
+    page.wait("[...document.querySelectorAll('.canvas')].every((one) => one.querySelector('svg'))")
+    assert page.run("document.querySelectorAll('.canvas').length") == 4
+
+
 def test_the_language_switch_reaches_everything_and_lasts(page, site):
     page.open(address(site, "index"))
     page.act("document.getElementById('language').click()")
