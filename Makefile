@@ -61,5 +61,5 @@ bench: $(INSTALLED)
 
 clean:
 	rm -rf data/warehouse/stage data/warehouse/shards data/warehouse/build data/warehouse/ledger.parquet
-	rm -f data/warehouse/touming.duckdb
+	rm -rf data/warehouse/touming.duckdb data/warehouse/site
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache

@@ -20,12 +20,13 @@ from pipeline.orchestration.release_asset import RELEASE_JOB, release
 from pipeline.orchestration.reparse import reparse
 from pipeline.orchestration.resources import DataFolder, ReadingMachines
 from pipeline.orchestration.sensors import keep_last_failure, reread_outdated
+from pipeline.orchestration.site_asset import SITE_JOB, site
 from pipeline.paths import DataPaths
 
 defs = dg.Definitions(
-    assets=[crawl_sites, capture, document, reading, core, *CONTRACT_SPECS, mart, published, release],
+    assets=[crawl_sites, capture, document, reading, core, *CONTRACT_SPECS, mart, published, release, site],
     asset_checks=[check_documents_read, check_contradictions],
-    jobs=[NIGHTLY, CRAWL_JOB, RELEASE_JOB, reparse, purge_runs_job, compact_job],
+    jobs=[NIGHTLY, CRAWL_JOB, RELEASE_JOB, SITE_JOB, reparse, purge_runs_job, compact_job],
     schedules=[nightly_schedule, crawl_schedule, purge_runs_schedule, compact_schedule],
     sensors=[keep_last_failure, reread_outdated, dead_runs_sensor],
     resources={

@@ -103,6 +103,11 @@ class DataPaths:
         return self.warehouse / "releases"
 
     @property
+    def site(self) -> Path:
+        """The static site, made of the published database."""
+        return self.warehouse / "site"
+
+    @property
     def dagster_home(self) -> Path:
         """Run storage and logs of Dagster, unless DAGSTER_HOME is set."""
         return self.root / "dagster"

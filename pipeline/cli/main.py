@@ -29,6 +29,8 @@ COMMANDS = {
     "validate": "Run every check on the published warehouse, or on another file.",
     "reparse": "Read some documents again and publish the result.",
     "release": "Write a dated release of the published warehouse, or verify one.",
+    "site": "Write the pages of the published warehouse: charts, filters, every number beside its source.",
+    "serve": "Show those pages on this machine, with the source text of every report.",
     "crawl": "Visit the registered sites and keep what is new.",
     "probe": "Look at an address once: what kind of site it is, what a crawl would find.",
     "sources": "List the sites and columns where reports are published, with their health.",
