@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,12 +128,14 @@ def start_dagster(paths: DataPaths, environment: Mapping[str, str]) -> Iterator[
         wait_for(lambda: _is_up(operator, process))
         yield operator
     finally:
-        os.killpg(process.pid, signal.SIGINT)
-        try:
+        # An interrupt is ignored where the tests themselves run in the background
+        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
             process.wait(30)
-        except subprocess.TimeoutExpired:
+        # And whatever it left behind
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        process.wait()
 
 
 def _is_up(operator: Operator, process: subprocess.Popen[bytes]) -> bool:
