@@ -229,9 +229,14 @@ def look_at(content: bytes) -> Seen:
     return Seen(str(reading.report.reject_reason), reading.failure is not None, values)
 
 
+def take_first(seen: list[Seen]) -> Seen:
+    """Runs in a worker, which is asked for one document at a time."""
+    return seen[0]
+
+
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Worker[bytes, Seen]]:
-    with Worker(look_at) as started:
+    with Worker(look_at, take_first) as started:
         yield started
 
 
