@@ -51,7 +51,7 @@ START = "mutation($s: ScheduleSelector!) {startSchedule(scheduleSelector: $s) {_
 HEALTH = "{instance {daemonHealth {allDaemonStatuses {required healthy}}}}"
 RUNS = "{runsOrError {... on Runs {results {runId}}}}"
 LOADED = "{repositoriesOrError {... on RepositoryConnection {nodes {name}}}}"
-REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "touming"}
+REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "pipeline.definitions"}
 
 
 def find_port() -> int:
