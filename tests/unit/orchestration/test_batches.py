@@ -212,7 +212,7 @@ def test_what_another_run_merges_meanwhile_removes_no_batch(paths, enter, pages,
     enter([page for page in pages if page not in pages[::3]])
     read_partitions(paths, ReadingFilter(), worker_count=1, show_progress=merge_too)
     merged = merge_years(paths)
-    assert [year for year, summary in merged.items() if summary.unread] == []
+    assert [year for year, summary in merged.by_year.items() if summary.unread] == []
     assert sum(sum(summary.outcome_counts.values()) for summary in merged.values()) == len(pages)
 
 
