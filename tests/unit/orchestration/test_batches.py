@@ -213,7 +213,7 @@ def test_what_another_run_merges_meanwhile_removes_no_batch(paths, enter, pages,
     read_partitions(paths, ReadingFilter(), worker_count=1, show_progress=merge_too)
     merged = merge_years(paths)
     assert [year for year, summary in merged.by_year.items() if summary.unread] == []
-    assert sum(sum(summary.outcome_counts.values()) for summary in merged.values()) == len(pages)
+    assert sum(sum(summary.outcome_counts.values()) for summary in merged.by_year.values()) == len(pages)
 
 
 def test_batches_are_written_before_everything_is_in_memory(paths, enter, pages, monkeypatch):
