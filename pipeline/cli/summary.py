@@ -76,13 +76,12 @@ def show_metrics(paths: DataPaths) -> None:
 
 
 def show_next_steps(paths: DataPaths) -> None:
-    """Three commands worth trying now; the agency is one of this warehouse."""
+    """Four commands worth trying now; the agency is one of this warehouse."""
     # As it was called, where the environment is not on the path
     touming = "touming" if shutil.which("touming") else shlex.quote(sys.argv[0])
     click.echo("try next")
-    click.echo(
-        f'            {touming} query "SELECT agency_name, report_year, obligation_status_code FROM mart.chase_list"'
-    )
+    click.echo(f'            {touming} query "{_NEXT_SQL}"')
     for agency, year in run_query(paths.published, _EXAMPLE_SQL).rows:
         click.echo(f"            {touming} source {shlex.quote(str(agency))} {year} proactive.licensing.decisions")
+    click.echo(f"            {touming} site")
     click.echo("            make ui")
