@@ -1,7 +1,7 @@
 // 许可与处罚: decisions of table 2 by region and year, and the agencies behind them.
 "use strict";
 (function () {
-  const { NATION, t, word, count, el, fill, state, setState, rowsOf, regionName, data } = touming;
+  const { NATION, t, word, count, el, fill, state, change, rowsOf, regionName, data } = touming;
   const KINDS = ["licensing", "penalty", "coercion"];
 
   async function render() {
@@ -24,23 +24,11 @@
         own.filter((row) => row.licensing_report_count > 0).pop() || { report_year: years[years.length - 1] }
       ).report_year;
     chosen.year = Number(chosen.year);
-    const change = (changes) => {
-      setState(changes);
-      touming.again();
-    };
     touming.showFilters("filters", [
       touming.regionChoice(chosen.region, (region) => change({ region })),
-      touming.wordChoice("level", "level", Object.keys(data("labels").codes.level), chosen.level, (level) =>
-        change({ level }),
-      ),
+      touming.levelChoice(chosen.level, (level) => change({ level })),
       touming.wordChoice("scope", "scope", scopes, chosen.scope, (scope) => change({ scope })),
-      touming.choice(
-        "year",
-        t("filter.year"),
-        years.map((year) => [year, year]),
-        chosen.year,
-        (year) => change({ year }),
-      ),
+      touming.yearChoice(years, chosen.year, (year) => change({ year })),
     ]);
     const columns = KINDS.flatMap((kind) => [
       { key: `${kind}_count`, label: t(`column.${kind}`), number: true },

@@ -1,29 +1,17 @@
 // 机关与数字: every agency of a place and year, by name if one is given.
 "use strict";
 (function () {
-  const { NATION, t, state, setState, fill, el, data } = touming;
+  const { NATION, t, state, change, fill, el, data } = touming;
 
   async function render() {
     const { years, areas, report_years: reportYears } = data("index");
     const chosen = { region: NATION, level: "all", status: "", name: "", scope: "", ...state() };
     if (!years.includes(Number(chosen.year)))
       chosen.year = reportYears[reportYears.length - 1] || years[years.length - 1];
-    const change = (changes) => {
-      setState(changes);
-      touming.again();
-    };
     touming.showFilters("filters", [
       touming.regionChoice(chosen.region === "none" ? NATION : chosen.region, (region) => change({ region })),
-      touming.wordChoice("level", "level", Object.keys(data("labels").codes.level), chosen.level, (level) =>
-        change({ level }),
-      ),
-      touming.choice(
-        "year",
-        t("filter.year"),
-        years.map((year) => [year, year]),
-        chosen.year,
-        (year) => change({ year }),
-      ),
+      touming.levelChoice(chosen.level, (level) => change({ level })),
+      touming.yearChoice(years, chosen.year, (year) => change({ year })),
       touming.wordChoice(
         "status",
         "status",

@@ -150,6 +150,28 @@
     ];
   }
 
+  // A dotted line before each year in which the form changed, as parts of a layout
+  const breakMarks = (years) => ({
+    shapes: years.map((year) => ({
+      type: "line",
+      x0: year - 0.5,
+      x1: year - 0.5,
+      yref: "paper",
+      y0: 0,
+      y1: 1,
+      line: { dash: "dot", width: 1.5, color: "#6b6b6b" },
+    })),
+    annotations: years.map((year) => ({
+      x: year - 0.5,
+      yref: "paper",
+      y: 1,
+      text: t("chart.break"),
+      showarrow: false,
+      xanchor: "left",
+      font: { size: 10 },
+    })),
+  });
+
   // 95 % interval of a share by Wilson's formula; null where it is none
   function wilson(part, base) {
     if (!(base > 0) || part < 0 || part > base) return null;
@@ -160,5 +182,5 @@
     return [Math.max(0, middle - half), Math.min(1, middle + half)];
   }
 
-  Object.assign(touming, { COLOURS, SCALE, GREY, showChart, heatmap, wilson });
+  Object.assign(touming, { COLOURS, SCALE, GREY, showChart, heatmap, breakMarks, wilson });
 })();

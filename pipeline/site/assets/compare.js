@@ -67,13 +67,7 @@
         (value) => change({ metric: value }),
       ),
       touming.regionChoice(chosen.region, (region) => change({ region }), 2),
-      touming.choice(
-        "year",
-        t("filter.year"),
-        years.map((year) => [year, year]),
-        chosen.year,
-        (year) => change({ year }),
-      ),
+      touming.yearChoice(years, chosen.year, (year) => change({ year })),
       touming.wordChoice("level", "level", levels, chosen.level, (level) => change({ level })),
       touming.wordChoice("kind", "kind", kinds, chosen.kind, (kind) => change({ kind })),
       touming.choice(

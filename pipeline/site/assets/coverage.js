@@ -1,7 +1,7 @@
 // 公布与时效: what was owed, what came and when, by region and year; and whom to chase.
 "use strict";
 (function () {
-  const { NATION, t, word, count, percent, el, fill, state, setState, link, rowsOf, regionName, data } = touming;
+  const { NATION, t, word, count, percent, el, fill, state, change, link, rowsOf, regionName, data } = touming;
   const FLOOR = 5;
   const STATUSES = ["on_time", "late", "after_close", "date_unknown", "unreadable", "blocked", "not_found", "not_due"];
   const COLOURS = {
@@ -43,22 +43,10 @@
       ).report_year;
     chosen.year = Number(chosen.year);
     const begun = performance.now();
-    const change = (changes) => {
-      setState(changes);
-      touming.again();
-    };
     touming.showFilters("filters", [
       touming.regionChoice(chosen.region, (region) => change({ region })),
-      touming.wordChoice("level", "level", Object.keys(data("labels").codes.level), chosen.level, (level) =>
-        change({ level }),
-      ),
-      touming.choice(
-        "year",
-        t("filter.year"),
-        years.map((year) => [year, year]),
-        chosen.year,
-        (year) => change({ year }),
-      ),
+      touming.levelChoice(chosen.level, (level) => change({ level })),
+      touming.yearChoice(years, chosen.year, (year) => change({ year })),
     ]);
     touming.showChart("chart-status", {
       title: t("chart.status"),

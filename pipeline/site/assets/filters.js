@@ -73,6 +73,24 @@
       onchange,
     );
 
+  const yearChoice = (years, chosen, onchange) =>
+    choice(
+      "year",
+      t("filter.year"),
+      years.map((year) => [year, year]),
+      chosen,
+      onchange,
+    );
+
+  const levelChoice = (chosen, onchange) =>
+    wordChoice("level", "level", Object.keys(data("labels").codes.level), chosen, onchange);
+
+  // What was chosen goes into the address, and the page is drawn anew
+  function change(changes) {
+    touming.setState(changes);
+    touming.again();
+  }
+
   function nameField(key, chosen, onchange) {
     let timer = 0;
     const input = el("input", {
@@ -111,6 +129,9 @@
     choice,
     regionChoice,
     wordChoice,
+    yearChoice,
+    levelChoice,
+    change,
     nameField,
     showFilters,
   });

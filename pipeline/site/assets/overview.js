@@ -1,7 +1,7 @@
 // 总览: five numbers, series, composition, regions; every sum is a row of region_level_year.
 "use strict";
 (function () {
-  const { NATION, t, word, count, percent, el, fill, state, setState, link, rowsOf } = touming;
+  const { NATION, t, word, count, percent, el, fill, state, change, link, rowsOf } = touming;
   const KEPT = new Map();
 
   // Rows of a province's script by region, level and scope, each list by year
@@ -43,22 +43,11 @@
   }
 
   function showFilters(chosen, years) {
-    const change = (changes) => {
-      setState(changes);
-      touming.again();
-    };
-    const levels = Object.keys(touming.data("labels").codes.level);
     touming.showFilters("filters", [
       touming.regionChoice(chosen.region, (region) => change({ region })),
-      touming.wordChoice("level", "level", levels, chosen.level, (level) => change({ level })),
+      touming.levelChoice(chosen.level, (level) => change({ level })),
       touming.wordChoice("scope", "scope", chosen.scopes, chosen.scope, (scope) => change({ scope })),
-      touming.choice(
-        "year",
-        t("filter.year"),
-        years.map((year) => [year, year]),
-        chosen.year,
-        (year) => change({ year }),
-      ),
+      touming.yearChoice(years, chosen.year, (year) => change({ year })),
     ]);
   }
 

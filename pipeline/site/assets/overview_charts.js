@@ -57,24 +57,7 @@
       layout: {
         xaxis: { dtick: 1, tickformat: "d" },
         yaxis: { rangemode: "tozero", tickformat: ",d" },
-        shapes: breaks.map((year) => ({
-          type: "line",
-          x0: year - 0.5,
-          x1: year - 0.5,
-          yref: "paper",
-          y0: 0,
-          y1: 1,
-          line: { dash: "dot", width: 1.5, color: "#6b6b6b" },
-        })),
-        annotations: breaks.map((year) => ({
-          x: year - 0.5,
-          yref: "paper",
-          y: 1,
-          text: t("chart.break"),
-          showarrow: false,
-          xanchor: "left",
-          font: { size: 10 },
-        })),
+        ...touming.breakMarks(breaks),
       },
       table: {
         file: "requests_by_year",
