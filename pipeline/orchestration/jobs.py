@@ -11,12 +11,13 @@ import dagster as dg
 from pipeline.orchestration.crawl_asset import CRAWL
 from pipeline.orchestration.partitions import PROVINCES, make_range_tags
 from pipeline.orchestration.release_asset import RELEASE
+from pipeline.orchestration.site_asset import SITE
 
 NIGHTLY = dg.define_asset_job(
     "nightly",
-    # The crawl has its own hours and partitions; a release is made when someone decides so, not every night
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(CRAWL, RELEASE),
-    description="All but the crawl and releases: ingest the inbox, read what is new, merge, build, check, publish.",
+    # The crawl has its own hours and partitions; a release and the pages are made when someone asks, not every night
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(CRAWL, RELEASE, SITE),
+    description="Ingest the inbox, read what is new, merge, build, check, publish: all but crawl, releases and pages.",
 )
 
 CRAWL_JOB = dg.define_asset_job(

@@ -5,9 +5,12 @@ Belongs here: the order of the steps, and putting the folder in its place. Does 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,19 +65,15 @@ def write_site(
     something else or cannot be written.
     """
     _refuse_other_folder(folder)
-    arriving = folder.with_name(f".{folder.name}.{os.getpid()}.arriving")
     begun = time.monotonic()
     try:
-        shutil.rmtree(arriving, ignore_errors=True)
-        arriving.mkdir(parents=True)
-        written = _write_all(Warehouse(published), arriving, read_source, report_limit)
-        _put_in_place(arriving, folder)
+        with _open_arriving(folder) as arriving:
+            written = _write_all(Warehouse(published), arriving, read_source, report_limit)
+            _put_in_place(arriving, folder)
     except OSError as error:
         raise SiteError(
             "site_unwritable", f"{folder} cannot be written: {error}.", "Name another folder, or free space."
         ) from error
-    finally:
-        shutil.rmtree(arriving, ignore_errors=True)
     sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     return Site(
         folder=folder, file_count=len(sizes), byte_count=sum(sizes), seconds=time.monotonic() - begun, **written
@@ -126,11 +125,34 @@ def _refuse_other_folder(folder: Path) -> None:
         )
 
 
+@contextmanager
+def _open_arriving(folder: Path) -> Iterator[Path]:
+    """An empty folder beside this one, gone afterwards; whoever else writes the same site waits.
+
+    It has one name for each site: what a killed writer left there, the next one clears away.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    arriving = folder.with_name(f".{folder.name}.arriving")
+    with folder.with_name(f".{folder.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for leftover in (arriving, _name_old(arriving)):
+            shutil.rmtree(leftover, ignore_errors=True)
+        arriving.mkdir()
+        try:
+            yield arriving
+        finally:
+            shutil.rmtree(arriving, ignore_errors=True)
+
+
 def _put_in_place(arriving: Path, folder: Path) -> None:
     if folder.exists():
-        old = arriving.with_suffix(".old")
+        old = _name_old(arriving)
         os.replace(folder, old)
         os.replace(arriving, folder)
         shutil.rmtree(old)
     else:
         os.replace(arriving, folder)
+
+
+def _name_old(arriving: Path) -> Path:
+    return arriving.with_suffix(".old")

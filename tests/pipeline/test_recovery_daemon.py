@@ -41,9 +41,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An instance as the checkout describes it, whose runs wait in the queue of the daemon."""
     folder = tmp_path / "home"
     folder.mkdir()
-    settings = yaml.safe_load((REPO_ROOT / "dagster.yaml").read_text())
-    coordinator = {"module": "dagster._core.run_coordinator", "class": "QueuedRunCoordinator"}
-    (folder / "dagster.yaml").write_text(yaml.safe_dump({**settings, "run_coordinator": coordinator}))
+    shutil.copyfile(REPO_ROOT / "dagster.yaml", folder / "dagster.yaml")
     monkeypatch.setenv("DAGSTER_HOME", str(folder))
     return folder
 

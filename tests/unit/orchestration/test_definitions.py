@@ -54,11 +54,12 @@ def test_writers_share_one_pool():
     assert pools == {"core": "writer", "mart": "writer", "warehouse__published": "writer"}
 
 
-def test_a_release_is_made_only_when_asked_for():
-    nightly, release = (defs.resolve_job_def(name) for name in ("nightly", "release"))
-    key = dg.AssetKey(["warehouse", "release"])
+@pytest.mark.parametrize("name", ["release", "site"])
+def test_releases_and_pages_are_made_only_when_asked_for(name):
+    nightly, job = (defs.resolve_job_def(one) for one in ("nightly", name))
+    key = dg.AssetKey(["warehouse", name])
     assert key not in nightly.asset_layer.executable_asset_keys
-    assert set(release.asset_layer.executable_asset_keys) == {key}
+    assert set(job.asset_layer.executable_asset_keys) == {key}
 
 
 def test_schedule_chooses_no_partition_and_waits_to_be_started():

@@ -259,7 +259,14 @@ def test_a_failure_leaves_the_old_site(published, site, tmp_path):
     with pytest.raises(QueryError):
         write_site(tmp_path / "nothing.duckdb", folder, lambda sha256: [])
     assert (folder / "index.html").is_file()
-    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert {path.name for path in tmp_path.iterdir()} == {"kept", ".kept.lock"}
+
+
+def test_what_a_killed_writer_left_is_cleared_away(published, tmp_path):
+    for name in (".kept.arriving", ".kept.old"):
+        (tmp_path / name / "assets").mkdir(parents=True)
+    write_site(published.paths.published, tmp_path / "kept", lambda sha256: [])
+    assert {path.name for path in tmp_path.iterdir()} == {"kept", ".kept.lock"}
 
 
 def test_a_warehouse_published_meanwhile_is_noticed(published, tmp_path):
