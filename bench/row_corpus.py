@@ -21,9 +21,10 @@ from bench.layouts import LAYOUTS
 from bench.simulate import simulate_reports
 from pipeline.archive.origins import Origins
 from pipeline.contract.schema import load_tables
+from pipeline.facts.batch_rows import write_batches
 from pipeline.facts.encoded import encode_rows
 from pipeline.facts.expected import write_expected_organs
-from pipeline.facts.stages import merge_partition, write_batches
+from pipeline.facts.stages import merge_partition
 from pipeline.orchestration.reading import read_rows
 from pipeline.paths import DataPaths
 

@@ -22,6 +22,7 @@ import polars as pl
 from pipeline.contract.frames import polars_schema
 from pipeline.facts.encoded import ReadDocument, list_read_tables
 from pipeline.facts.files import UNFINISHED, encode_frame, replace_file, write_durably
+from pipeline.paths import DataPaths
 
 INDEX_FILE = "index.parquet"
 INDEX_SCHEMA = pl.Schema({"document_id": pl.String(), "batch_name": pl.String()})
@@ -43,6 +44,11 @@ class ManifestEntry:
     reader_version: str
     outcome: str
     issue_codes: tuple[str, ...]
+
+
+def partition_folder(paths: DataPaths, partition_year: str) -> Path:
+    """Where a partition's batches lie."""
+    return paths.shards / f"year={partition_year}"
 
 
 @contextmanager

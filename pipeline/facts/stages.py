@@ -1,8 +1,8 @@
-"""Rows on disk: batches that reading writes, and the stage of one partition: what only all its documents tell.
+"""Merging: the stages of one partition, which hold what only all its documents tell.
 
-Belongs here: the only I/O of this room, the order of batches, and what needs more than one document (agency, version,
-attachment). The rows that need none stay in their batches, and an index says which batch counts for which document.
-Does not belong here: what a row says (rows.py), which documents are read, and the database.
+Belongs here: what needs more than one document (agency, version, attachment), and when it must be done again. The rows
+that need none stay in their batches, and an index says which batch counts for which document. Does not belong here:
+what a row says (rows.py), rows in batches (batch_rows.py), which documents are read, and the database.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from pipeline.contract.schema import load_tables
 from pipeline.facts import batches
 from pipeline.facts.agency_frames import ReportIdentity, agency_frames, identify_reports, report_columns_frame
 from pipeline.facts.attachments import Archived, complete_attachments, list_announcements, name_archived
+from pipeline.facts.batch_rows import make_empty, read_rows
 from pipeline.facts.batches import ManifestEntry
-from pipeline.facts.encoded import EncodedRows, ReadDocument, join_tables, list_read_tables
-from pipeline.facts.files import encode_frame, replace_file, replace_parquet
+from pipeline.facts.files import replace_file, replace_parquet
 from pipeline.facts.report_frame import complete_reports
 from pipeline.facts.whence import read_whence
 from pipeline.paths import DataPaths
@@ -38,10 +38,7 @@ __all__ = [
     "merge_partition",
     "read_manifest",
     "reading_pass",
-    "scan_documents",
-    "scan_newest",
     "was_merged",
-    "write_batches",
 ]
 
 # In a partition's folder: of what it was last merged
@@ -75,30 +72,9 @@ class _Known:
     whence: Mapping[str, Mapping[str, str]]
 
 
-def write_batches(paths: DataPaths, parts: Sequence[EncodedRows]) -> Mapping[str, str]:
-    """Write what was read as one batch for each partition it belongs to; it becomes the documents' newest reading.
-
-    Returns batch names by partition. A name is derived from the content, whatever the order of the documents: the same
-    readings give the same batch, and writing it again changes nothing but makes it the newest. ValueError for a
-    document given twice.
-    """
-    read: dict[str, list[ReadDocument]] = {}
-    for document in (one for part in parts for one in part.documents):
-        read.setdefault(document.partition_year, []).append(document)
-    partitions = {one.document_id: one.partition_year for documents in read.values() for one in documents}
-    files: dict[str, dict[str, bytes]] = {partition: {} for partition in read}
-    for table in list_read_tables():
-        for partition, frame in _split_by_partition(table, parts, partitions):
-            files[partition][table] = encode_frame(frame)
-    return {
-        partition: batches.write_batch_files(_partition_folder(paths, partition), read[partition], files[partition])
-        for partition in sorted(read)
-    }
-
-
 def read_manifest(paths: DataPaths, partition_year: str) -> Mapping[str, ManifestEntry]:
     """The newest reading of each document that was read in a partition, by document_id; empty when there is none."""
-    return batches.read_entries(_partition_folder(paths, partition_year))
+    return batches.read_entries(batches.partition_folder(paths, partition_year))
 
 
 def merge_partition(
@@ -110,7 +86,7 @@ def merge_partition(
     other documents are dropped. archived: where links lead. Files are replaced one by one and only when their content
     changed; where all of this is as it was when the partition was last merged, nothing is done.
     """
-    folder = _partition_folder(paths, partition_year)
+    folder = batches.partition_folder(paths, partition_year)
     row_counts: dict[str, int] = {}
     changed: list[str] = []
     with batches.partition_lock(folder):
@@ -141,25 +117,9 @@ def reading_pass(paths: DataPaths) -> Iterator[None]:
         yield
 
 
-def scan_newest(paths: DataPaths, table: str, partition_year: str) -> pl.LazyFrame:
-    """The rows of a table that stays in batches, of each document's newest reading as of the last merge."""
-    index = _partition_folder(paths, partition_year) / batches.INDEX_FILE
-    batch_of = dict(pl.read_parquet(index, hive_partitioning=False).iter_rows()) if index.exists() else {}
-    return scan_documents(paths, table, partition_year, batch_of)
-
-
-def scan_documents(paths: DataPaths, table: str, partition_year: str, batch_of: Mapping[str, str]) -> pl.LazyFrame:
-    """The rows of a table that reading writes, of each of these documents as the batch named for it has them."""
-    return _scan_batches(_partition_folder(paths, partition_year), table, batch_of.items())
-
-
 def was_merged(paths: DataPaths, partition_year: str) -> bool:
     """Whether a partition has stages: once its documents are all filed elsewhere, they must be merged away."""
-    return (_partition_folder(paths, partition_year) / batches.INDEX_FILE).exists()
-
-
-def _partition_folder(paths: DataPaths, partition_year: str) -> Path:
-    return paths.shards / f"year={partition_year}"
+    return (batches.partition_folder(paths, partition_year) / batches.INDEX_FILE).exists()
 
 
 def _staged_tables() -> tuple[str, ...]:
@@ -215,23 +175,6 @@ def _summarise(
     )
 
 
-def _split_by_partition(
-    table: str, parts: Sequence[EncodedRows], partitions: Mapping[str, str]
-) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The rows of one table for each partition that has any, in the order of their documents' ids."""
-    key = load_tables()[table].key[0]
-    frame = pl.DataFrame(join_tables(table, parts)).sort(key, maintain_order=True)
-    if frame.is_empty():
-        return
-    ids = frame.select(key).unique()
-    of_document = ids.with_columns(_partition=pl.col(key).replace_strict(partitions, return_dtype=pl.String))
-    frame = frame.join(of_document, on=key, how="left", maintain_order="left")
-    yield from (
-        (str(partition), rows)
-        for (partition,), rows in frame.partition_by("_partition", include_key=False, as_dict=True).items()
-    )
-
-
 def _merge_tables(
     folder: Path, entries: Mapping[str, ManifestEntry], known: _Known
 ) -> Iterator[tuple[str, Iterable[pl.DataFrame]]]:
@@ -239,9 +182,9 @@ def _merge_tables(
     batch_of = sorted((entry.document_id, entry.batch) for entry in entries.values())
     slices = [batch_of[start : start + _SLICE_DOCUMENTS] for start in range(0, len(batch_of), _SLICE_DOCUMENTS)]
     for table in _staged_tables():
-        frames = (_read_slice(folder, table, part) for part in slices)
+        frames = (read_rows(folder, table, part) for part in slices)
         if table == "core.report":
-            reports = pl.concat([_empty_frame(table), *frames])
+            reports = pl.concat([make_empty(table), *frames])
             identities = _identify_slices(folder, slices, known.whence)
             for name, frame in agency_frames(identities).items():
                 yield name, [frame]
@@ -259,42 +202,19 @@ def _identify_slices(
 ) -> list[ReportIdentity]:
     found: list[ReportIdentity] = []
     for part in slices:
-        reports = _read_slice(folder, "core.report", part)
-        evidence = _read_slice(folder, "core.report_evidence", part)
+        reports = read_rows(folder, "core.report", part)
+        evidence = read_rows(folder, "core.report_evidence", part)
         found += identify_reports(reports, evidence, whence)
     return found
 
 
-def _read_slice(folder: Path, table: str, batch_of: Sequence[tuple[str, str]]) -> pl.DataFrame:
-    """The rows of these documents, each from its own batch, sorted by the table's key."""
-    return _scan_batches(folder, table, batch_of).sort(load_tables()[table].key).collect()
-
-
-def _scan_batches(folder: Path, table: str, batch_of: Iterable[tuple[str, str]]) -> pl.LazyFrame:
-    """The rows of these documents, each from its own batch."""
-    documents: dict[str, list[str]] = {}
-    for document_id, batch in batch_of:
-        documents.setdefault(batch, []).append(document_id)
-    key = load_tables()[table].key
-    parts = [_empty_frame(table).lazy()]
-    for batch, wanted in documents.items():
-        path = batches.table_path(folder, batch, table)
-        if path.exists():
-            parts.append(pl.scan_parquet(path, hive_partitioning=False).filter(pl.col(key[0]).is_in(wanted)))
-    return pl.concat(parts)
-
-
-def _empty_frame(table: str) -> pl.DataFrame:
-    return pl.DataFrame(join_tables(table, []))
-
-
 def _read_attachments(folder: Path, batch_of: Sequence[tuple[str, str]], archived: Archived) -> pl.DataFrame:
-    links = _read_slice(folder, "raw.attachment", batch_of)
+    links = read_rows(folder, "raw.attachment", batch_of)
     return complete_attachments(links, [document_id for document_id, _ in batch_of], archived)
 
 
 def _read_issues(folder: Path, batch_of: Sequence[tuple[str, str]], archived: Archived) -> pl.DataFrame:
-    issues = _read_slice(folder, "core.issue", batch_of)
+    issues = read_rows(folder, "core.issue", batch_of)
     announcing = list_announcements(issues)
     pages = [(document_id, batch) for document_id, batch in batch_of if document_id in announcing]
     return name_archived(issues, _read_attachments(folder, pages, archived)) if pages else issues

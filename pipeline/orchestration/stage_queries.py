@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.archive.ledger import UNKNOWN_REGION
-from pipeline.facts.stages import scan_documents, scan_newest
+from pipeline.facts.batch_rows import scan_documents, scan_newest
 from pipeline.orchestration.regions import region_of_division
 from pipeline.paths import DataPaths
 

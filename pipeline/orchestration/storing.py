@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.facts.batch_rows import write_batches
 from pipeline.facts.encoded import EncodedRows
-from pipeline.facts.stages import write_batches
 from pipeline.paths import DataPaths
 
 if TYPE_CHECKING:

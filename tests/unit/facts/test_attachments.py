@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from pipeline.documents.model import Link
+from pipeline.facts.batch_rows import write_batches
 from pipeline.facts.encoded import encode_rows
 from pipeline.facts.rows import document_rows, failed_rows
-from pipeline.facts.stages import merge_partition, write_batches
+from pipeline.facts.stages import merge_partition
 from pipeline.issues import Issue, IssueCode
 from pipeline.paths import DataPaths
 from pipeline.reports.model import Report

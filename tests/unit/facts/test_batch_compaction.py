@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.archive.origins import Origins
 from pipeline.contract.schema import load_tables
-from pipeline.facts import batch_compaction, stages
+from pipeline.facts import batch_compaction, batch_rows, stages
 from pipeline.facts.batch_compaction import compact_batches, list_batch_folders
 from pipeline.facts.encoded import encode_rows
 from pipeline.facts.identities import evaluate_rules
@@ -35,10 +35,10 @@ def paths(tmp_path: Path, make_report) -> DataPaths:
         return document_rows(name, YEAR, report, evaluate_rules(report))
 
     for number, name in enumerate(NAMES[:5]):
-        stages.write_batches(paths, [encode_rows([read(name, number)])])
+        batch_rows.write_batches(paths, [encode_rows([read(name, number)])])
     failed = failed_rows(NAMES[5], YEAR, Issue(IssueCode.READER_CRASHED, "ValueError"), "html/1")
-    stages.write_batches(paths, [encode_rows([failed])])
-    stages.write_batches(paths, [encode_rows([read(NAMES[0], 40)])])
+    batch_rows.write_batches(paths, [encode_rows([failed])])
+    batch_rows.write_batches(paths, [encode_rows([read(NAMES[0], 40)])])
     merge(paths)
     return paths
 
@@ -58,7 +58,7 @@ def batch_names(paths: DataPaths) -> set[str]:
 
 def read_all(paths: DataPaths) -> dict[str, pl.DataFrame]:
     tables = [name for name, table in load_tables().items() if table.stage == "batch"]
-    return {table: stages.scan_newest(paths, table, YEAR).collect().sort(pl.all()) for table in tables}
+    return {table: batch_rows.scan_newest(paths, table, YEAR).collect().sort(pl.all()) for table in tables}
 
 
 def test_rows_are_the_same_and_batches_few(paths):

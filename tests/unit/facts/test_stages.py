@@ -12,7 +12,7 @@ import pytest
 from pipeline.contract.arrays import ContractError
 from pipeline.contract.frames import polars_schema
 from pipeline.contract.schema import load_tables
-from pipeline.facts import stages
+from pipeline.facts import batch_rows, stages
 from pipeline.facts.encoded import encode_rows
 from pipeline.facts.identities import evaluate_rules
 from pipeline.facts.model import DocumentRows
@@ -65,7 +65,7 @@ def crash_of(document_id: str, version: str = "html/1") -> DocumentRows:
 
 
 def write_batch(paths: DataPaths, rows: Sequence[DocumentRows]) -> str:
-    return stages.write_batches(paths, [encode_rows(rows)])[YEAR]
+    return batch_rows.write_batches(paths, [encode_rows(rows)])[YEAR]
 
 
 def interrupt(*_: object) -> None:
@@ -73,7 +73,7 @@ def interrupt(*_: object) -> None:
 
 
 def read_newest(paths: DataPaths, table: str) -> pl.DataFrame:
-    return stages.scan_newest(paths, table, YEAR).sort(load_tables()[table].key).collect()
+    return batch_rows.scan_newest(paths, table, YEAR).sort(load_tables()[table].key).collect()
 
 
 def read_stage(paths: DataPaths, table: str) -> pl.DataFrame:
@@ -360,7 +360,7 @@ def test_a_batch_has_each_document_once(paths):
 def test_documents_are_parted_by_year_and_their_order_does_not_show(paths, make_report, tmp_path):
     reports = [rows_of(f"d{number}", make_report()) for number in range(6)]
     failed = [failed_rows(f"f{n}", "2021", Issue(IssueCode.READER_CRASHED, "ValueError"), "html/1") for n in range(2)]
-    names = stages.write_batches(
+    names = batch_rows.write_batches(
         paths, [encode_rows([*reports[:3], failed[0]]), encode_rows([failed[1], *reports[3:]])]
     )
     assert set(names) == {YEAR, "2021"}
@@ -368,14 +368,14 @@ def test_documents_are_parted_by_year_and_their_order_does_not_show(paths, make_
     assert set(read_manifest(paths, "2021")) == {"f0", "f1"}
     other = DataPaths(tmp_path / "other")
     parts = [encode_rows([one]) for one in reversed([*failed, *reports])]
-    assert stages.write_batches(other, parts) == names
+    assert batch_rows.write_batches(other, parts) == names
     assert [p.read_bytes() for p in sorted(other.shards.rglob("core.*.parquet"))] == [
         p.read_bytes() for p in sorted(paths.shards.rglob("core.*.parquet"))
     ]
 
 
 def test_nothing_read_is_no_batch(paths):
-    assert stages.write_batches(paths, []) == {}
+    assert batch_rows.write_batches(paths, []) == {}
     assert not paths.shards.exists()
 
 

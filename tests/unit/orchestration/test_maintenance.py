@@ -11,9 +11,10 @@ import pytest
 from pipeline.archive.captures import CaptureLog, make_capture
 from pipeline.archive.origins import Origins
 from pipeline.definitions import defs
+from pipeline.facts.batch_rows import write_batches
 from pipeline.facts.encoded import encode_rows
 from pipeline.facts.rows import failed_rows
-from pipeline.facts.stages import merge_partition, read_manifest, write_batches
+from pipeline.facts.stages import merge_partition, read_manifest
 from pipeline.issues import Issue, IssueCode
 from pipeline.orchestration.instance import open_instance, run_job
 from pipeline.orchestration.maintenance import run_maintenance
