@@ -24,7 +24,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore, sync_folder, write_file_atomically
+from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore
+from pipeline.whole_files import replace_file, sync
 
 _FORMAT = 1
 _GROUP_FILES = 500
@@ -102,7 +103,7 @@ class BackupFolder:
         content = json.dumps(record, ensure_ascii=False, indent=1).encode()
         name = f"{made_at:%Y%m%dT%H%M%SZ}-{hashlib.sha256(content).hexdigest()[:16]}"
         self.snapshots.mkdir(parents=True, exist_ok=True)
-        write_file_atomically(self.snapshots / f"{name}.json", content)
+        replace_file(self.snapshots / f"{name}.json", content)
         return self.read_snapshot(name)
 
     def read_snapshot(self, name: str) -> Snapshot:
@@ -144,7 +145,7 @@ class BackupFolder:
                 return kept, False
             target.parent.mkdir(exist_ok=True)
             arriving.replace(target)
-            sync_folder(target.parent)
+            sync(target.parent)
             return kept, True
         finally:
             arriving.unlink(missing_ok=True)

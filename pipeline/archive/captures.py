@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from pipeline.archive.store import sync_folder
 from pipeline.contract.schema import load_tables
+from pipeline.whole_files import sync
 
 DOCUMENT_ID_DIGITS = 16
 CAPTURED = "captured"
@@ -169,7 +169,7 @@ class CaptureLog:
         finally:
             os.close(descriptor)
         if not size:
-            sync_folder(self.root)
+            sync(self.root)
 
     def read(self) -> list[Capture]:
         """Every capture in the order of months and lines; a line torn by a crash was never a capture and is left out.

@@ -15,8 +15,8 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.archive.captures import Capture, parse_month, read_month
-from pipeline.archive.store import write_file_atomically
 from pipeline.contract.frames import make_frame
+from pipeline.whole_files import replace_file
 
 
 class CompactionError(RuntimeError):
@@ -59,7 +59,7 @@ def _compact_month(path: Path) -> None:
         # Before it is written: an earlier file of the month may hold captures that stand nowhere else
         if list(read_compacted(io.BytesIO(content))) != captures:
             raise CompactionError(f"{target}: {len(captures)} captures do not read back; {path.name} stays as it is")
-        write_file_atomically(target, content)
+        replace_file(target, content)
         path.unlink()
 
 

@@ -21,9 +21,10 @@ import polars as pl
 
 from pipeline.archive import sniff
 from pipeline.archive.captures import DOCUMENT_ID_DIGITS, Capture, CaptureLog
-from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore, write_file_atomically
+from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore
 from pipeline.contract.frames import make_frame
 from pipeline.paths import DataPaths
+from pipeline.whole_files import replace_file
 
 UNKNOWN_PARTITION = "unknown"
 UNKNOWN_REGION = "unknown"
@@ -249,7 +250,7 @@ def _write_parquet(frame: pl.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = io.BytesIO()
     frame.write_parquet(content)
-    write_file_atomically(path, content.getvalue())
+    replace_file(path, content.getvalue())
 
 
 def _ledger_path(paths: DataPaths) -> Path:

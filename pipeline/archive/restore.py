@@ -14,8 +14,9 @@ from pathlib import Path
 
 from pipeline.archive.backup import HOME_FOLDER, TABLE_SUFFIXES, read_hashes
 from pipeline.archive.backup_files import BackupError, BackupFolder, KeptFile, Snapshot, copy_stored, list_stored
-from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore, write_file_atomically
+from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore
 from pipeline.paths import DataPaths
+from pipeline.whole_files import replace_file
 
 _SHOWN = 5
 
@@ -45,7 +46,7 @@ def restore_backup(root: Path, paths: DataPaths, home: Path, name: str = "") -> 
     if missing:
         raise _damaged(folder, missing)
     paths.root.mkdir(parents=True, exist_ok=True)
-    write_file_atomically(marker, snapshot.name.encode())
+    replace_file(marker, snapshot.name.encode())
     archive = BlobStore(paths.blobs)
     wanted = _list_named(folder, snapshot) - set(snapshot.unavailable)
     failed = copy_stored(folder.blobs, archive, sorted(wanted - list_stored(archive)))

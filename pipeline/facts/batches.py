@@ -21,8 +21,9 @@ import polars as pl
 
 from pipeline.contract.frames import polars_schema
 from pipeline.facts.encoded import ReadDocument, list_read_tables
-from pipeline.facts.files import UNFINISHED, encode_frame, replace_file, write_durably
+from pipeline.facts.files import encode_frame
 from pipeline.paths import DataPaths
+from pipeline.whole_files import UNFINISHED, replace_file, write_durably
 
 INDEX_FILE = "index.parquet"
 INDEX_SCHEMA = pl.Schema({"document_id": pl.String(), "batch_name": pl.String()})

@@ -20,8 +20,9 @@ from pipeline.contract.divisions import Division, load_gazetteer
 from pipeline.contract.editions import load_editions
 from pipeline.contract.frames import make_frame
 from pipeline.contract.load import load_yaml
-from pipeline.facts.files import replace_file, replace_parquet
+from pipeline.facts.files import replace_parquet
 from pipeline.paths import DataPaths
+from pipeline.whole_files import replace_file
 
 _TABLE = "core.expected_organ"
 _GOVERNMENT, _TOWNSHIP_GOVERNMENT = "government", "township_government"

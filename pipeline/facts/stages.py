@@ -27,10 +27,11 @@ from pipeline.facts.agency_frames import ReportIdentity, agency_frames, identify
 from pipeline.facts.attachments import Archived, complete_attachments, list_announcements, name_archived
 from pipeline.facts.batch_rows import make_empty, read_rows
 from pipeline.facts.batches import ManifestEntry
-from pipeline.facts.files import replace_file, replace_parquet
+from pipeline.facts.files import replace_parquet
 from pipeline.facts.report_frame import complete_reports
 from pipeline.facts.whence import read_whence
 from pipeline.paths import DataPaths
+from pipeline.whole_files import replace_file
 
 __all__ = [
     "ManifestEntry",

@@ -10,9 +10,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from pipeline.archive.store import write_file_atomically
 from pipeline.contract.command_errors import load_command_errors
 from pipeline.paths import DataPaths
+from pipeline.whole_files import replace_file
 
 # What the run itself can tell apart; anything else is a failed step, or a process that was killed
 _CODES = {"WarehouseRejected": "gate_failed", "WarehouseUnwritable": "warehouse_unwritable"}
@@ -44,7 +44,7 @@ def write_last_failure(paths: DataPaths, failure: RunFailure) -> None:
     """Replace the file in one step. OSError where it cannot be written."""
     paths.last_failure.parent.mkdir(parents=True, exist_ok=True)
     content = json.dumps(asdict(failure), ensure_ascii=False, indent=1) + "\n"
-    write_file_atomically(paths.last_failure, content.encode())
+    replace_file(paths.last_failure, content.encode())
 
 
 def read_last_failure(paths: DataPaths) -> RunFailure | None:

@@ -27,7 +27,8 @@ from pipeline.warehouse.release_changes import ReleaseChanges, compare_releases
 from pipeline.warehouse.release_tables import ReleasedTable, export_table, match_contract
 from pipeline.warehouse.release_texts import ReleaseFacts, render_package, render_texts
 from pipeline.warehouse.release_verify import DATABASE, PACKAGE, hash_file, hash_files, verify_checksums, write_manifest
-from pipeline.warehouse.swap import flush, name_cause
+from pipeline.warehouse.swap import name_cause
+from pipeline.whole_files import sync
 
 _VERSION = re.compile(r"(?P<year>\d{4})\.(?P<month>[1-9]|1[0-2])\.(?P<patch>0|[1-9]\d*)")
 # Beside what the tables themselves take: sorting and comparing spill to the release's own folder
@@ -80,7 +81,7 @@ def make_release(
                 release = _fill_folder(paths, arriving, released_on, version, previous)
                 _flush_folder(arriving)
                 os.rename(arriving, output / version)
-                flush(output)
+                sync(output)
             finally:
                 shutil.rmtree(arriving, ignore_errors=True)
     except (OSError, duckdb.Error) as error:
@@ -191,7 +192,7 @@ def _lock_output(output: Path) -> Iterator[None]:
 def _flush_folder(folder: Path) -> None:
     """Everything below a folder on disk, so that its name never stands for less than it holds."""
     for path in (folder, *folder.rglob("*")):
-        flush(path)
+        sync(path)
 
 
 def _explain_failure(error: OSError | duckdb.Error, output: Path) -> ReleaseError:

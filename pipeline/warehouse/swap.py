@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.warehouse.errors import WarehouseError, WarehouseUnwritable
+from pipeline.whole_files import sync
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
@@ -38,9 +39,9 @@ def swap_in(finished: Path, published: Path, complete: Callable[[Path], None]) -
     try:
         copy_file(finished, arriving)
         complete(arriving)
-        flush(arriving)
+        sync(arriving)
         os.replace(arriving, published)
-        flush(published.parent)
+        sync(published.parent)
     finally:
         for leftover in (arriving, arriving.with_name(f"{arriving.name}.wal")):
             leftover.unlink(missing_ok=True)
@@ -108,15 +109,6 @@ def copy_file(source: Path, target: Path) -> None:
             if not copied:
                 raise OSError(errno.EIO, "became shorter while it was copied; another run is writing it", str(source))
             left -= copied
-
-
-def flush(path: Path) -> None:
-    """Have a file, or the names in a folder, on disk before going on."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _is_running(process: int) -> bool:
