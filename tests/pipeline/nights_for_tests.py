@@ -33,7 +33,7 @@ from pathlib import Path
 
 root, stage, moment, what = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), sys.argv[4]
 counts, refused = {}, False
-FILING = ("ledger.parquet", ".ledger.parquet.part", "refresh.lock", "ledger.lock")
+FILING = ("ledger.parquet", ".unfinished-ledger.parquet", "refresh.lock", "ledger.lock")
 MERGING = ("half_merged", "index.parquet", ".unfinished-index.parquet", "merged_of.json", ".unfinished-merged_of.json")
 CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir")
 
@@ -222,7 +222,7 @@ def list_leftovers(paths: DataPaths) -> list[str]:
         for path in root.rglob("*")
         if path.name.startswith(".unfinished-")
         or path.name == "half_merged"
-        or path.suffix in (".part", ".arriving", ".wal", ".tmp")
+        or path.suffix in (".arriving", ".wal", ".tmp")
     ]
     for index in paths.shards.glob("year=*/index.parquet"):
         with duckdb.connect() as con:
