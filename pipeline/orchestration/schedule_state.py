@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 
 from dagster import DagsterInstance
+from dagster._core.definitions.run_request import InstigatorType
 
 from pipeline.orchestration.instance import open_instance
 from pipeline.paths import DataPaths
@@ -30,7 +31,8 @@ class ScheduleState:
 def read_schedule_state(paths: DataPaths) -> ScheduleState:
     """How things stand; InstanceUnavailableError when the records cannot be opened."""
     with open_instance(paths) as instance:
-        running = sorted(state.instigator_name for state in instance.all_instigator_state() if state.is_running)
+        schedules = instance.all_instigator_state(instigator_type=InstigatorType.SCHEDULE)
+        running = sorted(state.instigator_name for state in schedules if state.is_running)
         return ScheduleState(tuple(running), _is_daemon_alive(instance))
 
 
