@@ -88,7 +88,7 @@ def test_coordinator_killed_midway_goes_on_with_what_was_done(machines, schedule
     kill(run)
     taken_in = len(list(data.shards.glob("*/*/manifest.json")))
     assert taken_in
-    assert load_ledger(data) == []  # killed before the end
+    assert {entry.partition_year for entry in load_ledger(data)} == {"unknown"}  # killed before anything was filed
     run = machines.start_run(data.root, documents)
     assert run.wait() in (0, 4), machines.read_log("run")
     assert read_build_id(data.root) == build_id
