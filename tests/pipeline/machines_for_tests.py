@@ -45,11 +45,16 @@ class Machines:
         place = self.folder / name
         place.mkdir(exist_ok=True)
         known = {**os.environ, **self.environment, **environment, "HOME": str(place), "TMPDIR": str(place)}
+        # The command works in another folder than this process, for which a path may be named from here
+        paths = [
+            str(REPO_ROOT),
+            *(os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep)),
+        ]
         with (place / "log").open("ab") as log:
             process = subprocess.Popen(
                 [*self.prefixes[machine], sys.executable, *command],
                 cwd=place,
-                env={**known, "PYTHONPATH": os.pathsep.join([str(REPO_ROOT), os.environ.get("PYTHONPATH", "")])},
+                env={**known, "PYTHONPATH": os.pathsep.join(paths)},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
