@@ -90,7 +90,11 @@ not_held AS (
     WHERE outcome_code = 'unavailable_not_held' AND applicant_code = 'total'
 ),
 applicants AS (
-    SELECT report_id, sum(received_over_all_kinds_rate * received_over_all_kinds_rate) AS received_hhi
+    -- Whole numbers are added up: fractions would come out otherwise in another order of the rows
+    SELECT
+        report_id,
+        sum(request_received_count::HUGEINT * request_received_count)::DOUBLE
+        / nullif(any_value(all_kinds_received_count)::DOUBLE * any_value(all_kinds_received_count), 0) AS received_hhi
     FROM mart.applicant_mix
     GROUP BY report_id
 ),
