@@ -80,7 +80,7 @@ def test_reading_over_an_object_store_leaves_batches_here_and_only_blobs_there(b
     paths, exchange = DataPaths(tmp_path / "data"), Exchange(bucket)
     pages = [PAGE.format(year=year).encode() for year in (2021, 2022)]
     stored = [(BlobStore(paths.blobs).put(page), len(page)) for page in pages]
-    entries = [LedgerEntry(s[:16], s, "text/html", size, CAPTURED, "unknown", "test") for s, size in stored]
+    entries = [LedgerEntry(s[:16], s, "text/html", size, CAPTURED, "unknown", "unknown", "test") for s, size in stored]
     queue = QueueHere(exchange, tmp_path)
     lines: list[str] = []
 
