@@ -128,6 +128,7 @@ class Edition:
     """One edition. tables is empty for an edition without a form of its own.
 
     own_sections: the codes of sections whose headings tell this edition from the others where no table is printed.
+    late_signatures: words that tell it from the others where no edition's signatures are printed.
     """
 
     code: str
@@ -138,6 +139,7 @@ class Edition:
     sections: tuple[FormSection, ...] = ()
     tables: tuple[FormTable, ...] = ()
     own_sections: frozenset[str] = frozenset()
+    late_signatures: tuple[str, ...] = ()
 
     def cells(self) -> Iterator[FormCell]:
         """Every cell of every table in printed order."""
@@ -182,6 +184,7 @@ def _edition(raw: Raw) -> Edition:
         first_year=raw["first_year"],
         last_year=raw["last_year"],
         signatures=tuple(raw["signatures"]),
+        late_signatures=tuple(raw.get("late_signatures", ())),
         basis=raw.get("basis", ""),
         sections=tuple(_section(s) for s in raw["sections"]),
         tables=tuple(_table(_inherited(t)) for t in raw["tables"]),

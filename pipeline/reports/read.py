@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
+from operator import attrgetter
 
 from pipeline.contract.claims import CLAIMS_FILE
 from pipeline.contract.editions import Edition, load_editions
@@ -29,7 +30,7 @@ from pipeline.reports.vectors import Item, Stream, Vector, read_stream
 from pipeline.reports.zones import Zones, find_zones, read_sections
 
 # Raise it with every change to this package that may read a document differently
-_READING_VERSION = "9"
+_READING_VERSION = "10"
 _FEWEST_SECTIONS = 3
 _FEWEST_ROWS = 3
 _TITLES_SEARCHED = 12
@@ -83,9 +84,11 @@ def _lay_out(document: Document) -> _Layout:
 def _find_signature(stream: Stream) -> Edition | None:
     """The edition of which the document prints words that no other has; never from the year."""
     text = "".join(item.compact for item in stream.items)
-    for edition in load_editions():
-        if any(signature in text for signature in edition.signatures):
-            return edition
+    editions = load_editions()
+    for signatures_of in (attrgetter("signatures"), attrgetter("late_signatures")):
+        for edition in editions:
+            if any(signature in text for signature in signatures_of(edition)):
+                return edition
     return None
 
 

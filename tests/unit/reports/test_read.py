@@ -41,6 +41,26 @@ def test_an_undamaged_form_is_read_whole(lines: list[str], read_lines: ReadLines
     assert next(s for s in report.sections if s.code == "S5").body == "人手不足。"
 
 
+def test_without_the_table_that_names_the_edition_the_others_are_read(lines: list[str], read_lines: ReadLines) -> None:
+    whole = _values(read_lines(lines))
+    first, last = _index(lines, "第二十条第（一）项"), _index(lines, "三、收到和处理")
+    lines[first:last] = ["见附图。"]
+    report = read_lines(lines)
+    assert report.edition == "ED_2021"
+    assert _values(report) == {code: value for code, value in whole.items() if not code.startswith("proactive.")}
+    assert IssueCode.TABLE_MISSING in _codes(report)
+
+
+def test_without_any_words_of_one_edition_alone_none_is_guessed(lines: list[str], read_lines: ReadLines) -> None:
+    first, last = _index(lines, "第二十条第（一）项"), _index(lines, "三、收到和处理")
+    lines[first:last] = ["见附图。"]
+    first = _index(lines, "逾期不补正")
+    lines[first : first + 3] = ["（六）其他处理 0 0 0 0 0 0 0"]
+    report = read_lines(lines)
+    assert (report.is_report, report.edition, report.cells) == (True, "", ())
+    assert IssueCode.EDITION_UNKNOWN in _codes(report)
+
+
 def test_every_value_keeps_its_characters_and_their_place(lines: list[str], read_lines: ReadLines) -> None:
     for cell in read_lines(lines).cells:
         line, span = cell.locator.removeprefix("L").split(":")
