@@ -130,10 +130,12 @@ def _write_year(con: duckdb.DuckDBPyConnection, paths: DataPaths, base: DataPath
     reports = base.stage / "core" / "report" / f"year={_BASE_YEAR}" / "part.parquet"
     con.execute(
         "CREATE OR REPLACE TABLE copied AS WITH base AS (SELECT report_id AS base_id, "
-        "row_number() OVER (ORDER BY report_id) - 1 AS base_number, count(*) OVER () AS base_count "
-        f"FROM '{reports}') "
-        "SELECT substr(md5(agency.agency_id || '/' || $year), 1, 16) AS document_id, base_id, agency.* "
-        "FROM agency JOIN base ON base_number = (md5_number_lower(agency_id || $year) % base_count)::BIGINT",
+        f"row_number() OVER (ORDER BY report_id) - 1 AS base_number FROM '{reports}'), "
+        # Drawn before the join: as its condition it would be worked out for every pair of a copy and a report
+        f"drawn AS (SELECT *, (md5_number_lower(agency_id || $year) % (SELECT count(*) FROM '{reports}'))::BIGINT "
+        "AS base_number FROM agency) "
+        "SELECT substr(md5(drawn.agency_id || '/' || $year), 1, 16) AS document_id, base_id, "
+        "drawn.* EXCLUDE (base_number) FROM drawn JOIN base USING (base_number)",
         {"year": str(year)},
     )
     folder = paths.shards / f"year={year}"
