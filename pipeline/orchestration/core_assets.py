@@ -18,6 +18,7 @@ from pipeline.facts.decision_file import stage_decisions
 from pipeline.facts.expected import write_expected_organs
 from pipeline.facts.stages import MergeSummary, merge_partition
 from pipeline.orchestration.batches import ReadingPass, group_by_year, list_years, place_of
+from pipeline.orchestration.instance import WRITER_POOL
 from pipeline.orchestration.reading import PARTITION_KEYS
 from pipeline.orchestration.reading_asset import READING, record_partitions
 from pipeline.orchestration.regions import Partition
@@ -29,8 +30,6 @@ from pipeline.orchestration.tables_shown import render_table
 from pipeline.paths import DataPaths
 from pipeline.warehouse.swap import explain_disk
 
-# One writer at a time: merging, building and publishing share this pool.
-WRITER_POOL = "writer"
 _SHOWN = 50
 # Reading wrote all of them but the agencies, which only merging knows
 MERGED_TABLES = (

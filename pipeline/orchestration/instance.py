@@ -22,6 +22,8 @@ from pipeline.orchestration.orders import SpreadError
 from pipeline.paths import DataPaths
 from pipeline.warehouse.errors import WarehouseError, WarehouseRejected, WarehouseUnwritable
 
+# One writer at a time: merging, building and publishing share this pool
+WRITER_POOL = "writer"
 # Whoever started it sees how it ended; the daemon repeats only what it launched
 _NOT_REPEATED = {"dagster/max_retries": "0"}
 # The outcome tells what happened; the log of every step is in the UI
@@ -68,6 +70,7 @@ def open_instance(paths: DataPaths) -> Iterator[dg.DagsterInstance]:
     try:
         prepare_home(paths)
         with _get_instance() as instance, releasing_dead_runs(instance):
+            _make_pool(instance)
             yield instance
     except (OSError, SQLAlchemyError) as error:
         home = os.environ.get(HOME_VARIABLE) or paths.dagster_home
@@ -91,6 +94,18 @@ def _get_instance() -> dg.DagsterInstance:
             f"the database of Dagster's records cannot be opened: {str(cause).strip().splitlines()[0]}",
             "start PostgreSQL, or mend TOUMING_POSTGRES_URL; nothing was begun",
         ) from error
+
+
+def _make_pool(instance: dg.DagsterInstance) -> None:
+    """Have the writers' pool before a run asks for it: of two that ask at once PostgreSQL fails one, and so its run."""
+    for is_last in (False, True):
+        if WRITER_POOL in instance.event_log_storage.get_concurrency_keys():
+            return
+        try:
+            instance.event_log_storage.initialize_concurrency_limit_to_default(WRITER_POOL)
+        except SQLAlchemyError:  # another process makes it in this moment
+            if is_last:
+                raise
 
 
 def run_on_instance(paths: DataPaths, job: dg.JobDefinition, *, config: Mapping[str, Any] | None = None) -> JobOutcome:
@@ -120,7 +135,7 @@ def run_job(
     )
     failed = tuple(describe_failure(event) for event in result.get_step_failure_events())
     if not (result.success or failed):
-        failed = (FailedStep(job.name, "", "the run failed outside its steps"),)
+        failed = (_describe_end(job.name, result.all_events),)
     return JobOutcome(result.run_id, failed, _sum_metadata(result.all_events))
 
 
@@ -137,6 +152,17 @@ def describe_failure(event: dg.DagsterEvent) -> FailedStep:
     message = error.message.strip()
     prefix, found, rest = message.partition(f"{error_class}: ")
     return FailedStep(event.step_key or "", error_class, rest if found and " " not in prefix else message)
+
+
+def _describe_end(job: str, events: Iterable[dg.DagsterEvent]) -> FailedStep:
+    """What ended a run none of whose steps failed."""
+    errors = (event.job_failure_data.error for event in events if event.is_job_failure)
+    error = next((error for error in errors if error is not None), None)
+    if error is None:
+        return FailedStep(job, "", "the run failed outside its steps")
+    while error.cause is not None:
+        error = error.cause
+    return FailedStep(job, error.cls_name or "", f"the run failed outside its steps: {error.message.strip()}")
 
 
 def _sum_metadata(events: Iterable[dg.DagsterEvent]) -> Mapping[tuple[str, str], int]:

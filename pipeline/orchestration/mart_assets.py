@@ -11,7 +11,7 @@ import dagster as dg
 
 from pipeline.contract.marts import load_marts
 from pipeline.contract.schema import load_tables
-from pipeline.orchestration.core_assets import WRITER_POOL
+from pipeline.orchestration.instance import WRITER_POOL
 from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.tables_shown import render_table
 from pipeline.paths import DataPaths

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import dagster as dg
 from pydantic import Field
 
-from pipeline.orchestration.core_assets import WRITER_POOL
+from pipeline.orchestration.instance import WRITER_POOL
 from pipeline.orchestration.mart_assets import MODELS
 from pipeline.orchestration.rereading import (
     DocumentPlace,

@@ -12,7 +12,8 @@ import dagster as dg
 from pydantic import Field
 
 from pipeline.orchestration.batches import ReadingPass, read_partitions, select_partitions
-from pipeline.orchestration.core_assets import WRITER_POOL, describe_merged, judge_contradictions, merge_years
+from pipeline.orchestration.core_assets import describe_merged, judge_contradictions, merge_years
+from pipeline.orchestration.instance import WRITER_POOL
 from pipeline.orchestration.mart_assets import build_marts, describe_model, raise_on_failed
 from pipeline.orchestration.published_asset import (
     PUBLISHED,

@@ -6,11 +6,19 @@ import time
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+from sqlalchemy.exc import OperationalError
 
 from pipeline.orchestration import dead_runs as module
 from pipeline.orchestration.dead_runs import PROCESS_TAG, name_process, release_dead_runs
 from pipeline.orchestration.home import InstanceUnavailableError, prepare_home
-from pipeline.orchestration.instance import run_job, run_on_instance
+from pipeline.orchestration.instance import (
+    WRITER_POOL,
+    RunHistoryUnwritable,
+    open_instance,
+    run_job,
+    run_on_instance,
+)
 from pipeline.orchestration.resources import DataFolder
 from pipeline.paths import REPO_ROOT, DataPaths
 
@@ -33,6 +41,16 @@ def failing() -> None:
 @dg.job
 def counting() -> None:
     count()
+
+
+@dg.op(pool="another")
+def wait_for_a_place() -> None:
+    """Nobody has made this pool."""
+
+
+@dg.job
+def pooled() -> None:
+    wait_for_a_place()
 
 
 def start_run(instance: dg.DagsterInstance, process: str) -> str:
@@ -167,3 +185,43 @@ def test_a_home_that_cannot_be_written_is_an_outcome(paths, monkeypatch, tmp_pat
     (step,) = run_on_instance(blocked, counting).failed_steps
     assert step.error_class == "RunHistoryUnwritable"
     assert "write access" in step.message
+
+
+def refuse(storage: object, pool: str) -> bool:
+    raise OperationalError("INSERT", {}, Exception("the transaction is aborted"))
+
+
+def test_the_pool_is_there_before_any_run_asks_for_it(paths, monkeypatch):
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    with open_instance(paths) as instance:
+        assert instance.event_log_storage.get_concurrency_keys() == {WRITER_POOL}
+
+
+def test_a_pool_that_another_process_makes_at_the_same_time_is_taken(paths, monkeypatch):
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    make = SqlEventLogStorage.initialize_concurrency_limit_to_default
+
+    def be_second(storage, pool):
+        make(storage, pool)
+        return refuse(storage, pool)
+
+    monkeypatch.setattr(SqlEventLogStorage, "initialize_concurrency_limit_to_default", be_second)
+    with open_instance(paths) as instance:
+        assert instance.event_log_storage.get_concurrency_keys() == {WRITER_POOL}
+
+
+def test_a_pool_that_cannot_be_made_ends_it_before_a_run_begins(paths, monkeypatch):
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    monkeypatch.setattr(SqlEventLogStorage, "initialize_concurrency_limit_to_default", refuse)
+    with pytest.raises(RunHistoryUnwritable, match="the transaction is aborted"), open_instance(paths):
+        pass
+
+
+def test_a_run_that_fails_outside_its_steps_says_why(paths, monkeypatch):
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    with open_instance(paths) as instance:
+        monkeypatch.setattr(SqlEventLogStorage, "initialize_concurrency_limit_to_default", refuse)
+        (failed,) = run_job(instance, pooled).failed_steps
+    assert failed.step == "pooled"
+    assert "outside its steps" in failed.message
+    assert "the transaction is aborted" in failed.message
