@@ -26,7 +26,6 @@ from pipeline.issues import Issue, IssueCode
 VERSION = f"office/1+{docx.VERSION}"
 # Stands for the version where there is no converter: once there is one, what it could not read is read
 NO_CONVERTER = "office/none"
-BATCH_SIZE = 20
 
 # By content, because names lie. The import filter is stated: left to guess, the converter makes a text document of
 # anything, damaged files included. (suffix, filter)
@@ -34,6 +33,8 @@ _KINDS: Mapping[bytes, tuple[str, str]] = {
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("doc", "MS Word 97"),
     b"{\\rtf": ("rtf", "Rich Text Format"),
 }
+# What DOC and WPS files are kept in, spreadsheets and slides too, which the converter refuses; and rich text
+CONVERTED_TYPES = ("application/x-ole-storage", "text/rtf")
 _TARGET = "docx:MS Word 2007 XML"
 _DOCUMENT_PART = "word/document.xml"
 # No macros, no update of linked files and fields, no linked pictures from elsewhere: the file decides nothing
@@ -55,23 +56,22 @@ def version() -> str:
     return VERSION if find_converter() else NO_CONVERTER
 
 
-def read_office(content: bytes) -> Document:
-    """One older word processor file as a Document, reader 'office'.
+def read_office(content: bytes, converted: bytes | None = None) -> Document:
+    """One older word processor file as a Document, reader 'office'. converted: what convert_office made of it before.
 
     Raises DocumentRefused: CONVERTER_MISSING, CONVERSION_FAILED, or what read_docx raises.
     """
-    converted = convert_office([content])[0]
-    if isinstance(converted, Issue):
-        raise DocumentRefused(converted.code, converted.message)
-    return replace(docx.read_docx(converted), reader="office", reader_version=VERSION)
+    made = convert_office([content])[0] if converted is None else converted
+    if isinstance(made, Issue):
+        raise DocumentRefused(made.code, made.message)
+    return replace(docx.read_docx(made), reader="office", reader_version=VERSION)
 
 
-def convert_office(contents: Sequence[bytes], seconds_each: float = 60) -> list[bytes | Issue]:
+def convert_office(contents: Sequence[bytes], seconds: float = 60) -> list[bytes | Issue]:
     """Each file as DOCX, or the issue that says why not, in the order given. Never raises for bad content.
 
-    Files go through the converter BATCH_SIZE at a time, as most of the time is its start. A batch has the time one file
-    may take; those it leaves without a whole result are tried again one by one, so a file that stops the converter
-    costs only itself.
+    The files of a kind go through one run of the converter, as most of the time is its start, and share its time: one
+    that stops it may cost those beside it. What fails among others is to be tried alone.
     """
     converter = find_converter()
     if converter is None:
@@ -79,22 +79,17 @@ def convert_office(contents: Sequence[bytes], seconds_each: float = 60) -> list[
         return [Issue(IssueCode.CONVERTER_MISSING, message)] * len(contents)
     found: dict[int, bytes] = {}
     for signature, (suffix, import_filter) in _KINDS.items():
-        numbers = [i for i, content in enumerate(contents) if content.startswith(signature)]
-        for start in range(0, len(numbers), BATCH_SIZE):
-            batch = {i: contents[i] for i in numbers[start : start + BATCH_SIZE]}
-            made = _convert(converter, batch, suffix, import_filter, seconds_each)
-            if len(batch) > 1:
-                for i in batch.keys() - made.keys():
-                    made |= _convert(converter, {i: batch[i]}, suffix, import_filter, seconds_each)
-            found |= made
-    return [found.get(i) or _explain(content, seconds_each) for i, content in enumerate(contents)]
+        batch = {i: content for i, content in enumerate(contents) if content.startswith(signature)}
+        if batch:
+            found |= _convert(converter, batch, suffix, import_filter, seconds)
+    return [found.get(i) or _explain(content, seconds) for i, content in enumerate(contents)]
 
 
-def _explain(content: bytes, seconds_each: float) -> Issue:
+def _explain(content: bytes, seconds: float) -> Issue:
     if not content.startswith(tuple(_KINDS)):
         message = f"the file begins with {content[:8]!r}: neither DOC nor RTF, not given to the converter"
     else:
-        message = f"LibreOffice made no document of the file within {seconds_each:g} s"
+        message = f"LibreOffice made no document of the file within {seconds:g} s"
     return Issue(IssueCode.CONVERSION_FAILED, f"{message}; the bytes stay archived, save it as DOCX by hand")
 
 

@@ -21,16 +21,13 @@ MAX_BYTES = 20 * 1024 * 1024
 NO_READER = "none"
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-# What DOC and WPS files are kept in; spreadsheets and slides are too, and the converter refuses those
-_OLE = "application/x-ole-storage"
 _PDF = "application/pdf"
 _READERS: Mapping[str, Callable[[bytes], Document]] = {
     _PDF: pdf.read_pdf,
     _DOCX: docx.read_docx,
-    _OLE: office.read_office,
     "text/html": html.read_html,
     "text/plain": text.read_text,
-    "text/rtf": office.read_office,
+    **dict.fromkeys(office.CONVERTED_TYPES, office.read_office),
     **dict.fromkeys(scan.IMAGE_TYPES, scan.read_image),
 }
 # What reads a file in which the first reader found nothing but pictures
@@ -42,17 +39,18 @@ _SCAN_READERS: Mapping[str, Callable[[bytes], Document]] = {
 READER_VERSIONS: Mapping[str, str] = {
     _PDF: f"{pdf.VERSION}+{scan.VERSION}",
     _DOCX: f"{docx.VERSION}+{scan.VERSION}",
-    _OLE: office.version(),
     "text/html": html.VERSION,
     "text/plain": text.VERSION,
-    "text/rtf": office.version(),
+    **dict.fromkeys(office.CONVERTED_TYPES, office.version()),
     **dict.fromkeys(scan.IMAGE_TYPES, scan.VERSION),
 }
 
 
-def read_document(content: bytes, media_type: str) -> Document:
-    """Read one document. Raises DocumentRefused, whose issue is EMPTY_FILE, MEDIA_UNSUPPORTED, LIMIT_EXCEEDED or what
-    the reader refuses it with; what is merely damaged comes back with issues in the Document.
+def read_document(content: bytes, media_type: str, converted: bytes | None = None) -> Document:
+    """Read one document. converted: what office.convert_office made of an office file before.
+
+    Raises DocumentRefused, whose issue is EMPTY_FILE, MEDIA_UNSUPPORTED, LIMIT_EXCEEDED or what the reader refuses it
+    with; what is merely damaged comes back with issues in the Document.
     """
     if not content.strip():
         raise DocumentRefused(
@@ -73,7 +71,8 @@ def read_document(content: bytes, media_type: str) -> Document:
         )
     version = READER_VERSIONS[media_type]
     try:
-        return replace(reader(content), reader_version=version)
+        document = reader(content) if converted is None else office.read_office(content, converted)
+        return replace(document, reader_version=version)
     except DocumentRefused as refused:
         read_scan = _SCAN_READERS.get(media_type)
         if refused.issue.code is not IssueCode.NEEDS_OCR or read_scan is None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.documents.office import CONVERTED_TYPES
 from pipeline.documents.scan import IMAGE_TYPES, find_model
 from pipeline.issues import Issue, IssueCode
 
@@ -46,8 +47,7 @@ _WITH_PICTURES: Mapping[str, Limits] = {
 _LIMITS: Mapping[str, Limits] = {
     **{media_type: _RECOGNISED if find_model() else limits for media_type, limits in _WITH_PICTURES.items()},
     **dict.fromkeys(IMAGE_TYPES, _RECOGNISED),
-    "application/x-ole-storage": _CONVERTED,
-    "text/rtf": _CONVERTED,
+    **dict.fromkeys(CONVERTED_TYPES, _CONVERTED),
 }
 
 

@@ -1,7 +1,7 @@
 """Documents read in processes of their own, many at once: one that crashes, hangs or devours memory costs only itself.
 
 Belongs here: sharing documents out over workers, and who is to blame when one dies. Does not belong here: the processes
-(workers.py), what reading a document means (reading.py), or which documents are read (selection.py).
+(workers.py), what each does with a document (stored_reader.py), or which documents are read (selection.py).
 """
 
 from __future__ import annotations
@@ -10,19 +10,17 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipeline.archive.store import BlobStore
+from pipeline.documents.office import CONVERTED_TYPES
 from pipeline.facts.encoded import EncodedRows
 from pipeline.facts.model import DocumentRows
 from pipeline.facts.rows import failed_rows
-from pipeline.issues import Issue, IssueCode
 from pipeline.orchestration.limits import Limits, limits_of
 from pipeline.orchestration.packing import pack_documents
 from pipeline.orchestration.reading import (
@@ -30,9 +28,9 @@ from pipeline.orchestration.reading import (
     fail_reading,
     load_form,
     read_content,
-    read_rows,
     reading_version,
 )
+from pipeline.orchestration.stored_reader import StoredDocument, StoredReader
 from pipeline.orchestration.workers import Died, Worker, run_apart
 
 if TYPE_CHECKING:  # it imports Polars, which a worker has no use for and would take longer to start with
@@ -40,18 +38,11 @@ if TYPE_CHECKING:  # it imports Polars, which a worker has no use for and would 
 
 # Sent to a worker at a time, and all that is read again when one of them ends its process
 CHUNK_SIZE = 50
+# Sent at a time of documents that have to be converted, if they are small: most of the time is the converter's start
+_CONVERTED_CHUNK_SIZE = 20
+_LARGEST_CONVERTED_TOGETHER = 2 * 1024 * 1024
 # Read before they are asked for, so that no worker waits while the caller writes
 _CHUNKS_AHEAD = 4
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
-    """What a worker needs to know of a document to read it."""
-
-    document_id: str
-    partition_year: str
-    sha256: str
-    media_type: str
 
 
 ReadingWorker = Worker[StoredDocument, EncodedRows]
@@ -65,10 +56,9 @@ def read_documents(
 
     A document whose process died is read once more, in a fresh process with no other beside it, before it is blamed.
     """
-    documents = [StoredDocument(e.document_id, e.partition_year, e.sha256, e.media_type) for e in entries]
-    chunks = [documents[start : start + CHUNK_SIZE] for start in range(0, len(documents), CHUNK_SIZE)]
+    chunks = _cut_into_chunks(entries)
     count = min(worker_count or os.cpu_count() or 1, len(chunks))
-    read = partial(_read_stored, blobs)
+    read = StoredReader(blobs)
     suspects: list[StoredDocument] = []
     for rows, died in _read_chunks(read, chunks, count):
         suspects += died
@@ -76,6 +66,27 @@ def read_documents(
             yield rows
     for document in suspects:
         yield _read_alone(read, document)
+
+
+def _cut_into_chunks(entries: Sequence[LedgerEntry]) -> list[list[StoredDocument]]:
+    """What is converted comes first: it takes longest, and at the end only one worker would still be busy."""
+    chunks = []
+    apart = [e for e in entries if e.media_type in CONVERTED_TYPES and e.byte_count <= _LARGEST_CONVERTED_TOGETHER]
+    for media_type in CONVERTED_TYPES:
+        alike = [_store(entry) for entry in apart if entry.media_type == media_type]
+        for chunk in _cut(alike, _CONVERTED_CHUNK_SIZE):
+            together = tuple(document.sha256 for document in chunk)
+            chunks.append([replace(document, together=together[at:]) for at, document in enumerate(chunk)])
+    chosen = {entry.document_id for entry in apart}
+    return chunks + _cut([_store(entry) for entry in entries if entry.document_id not in chosen], CHUNK_SIZE)
+
+
+def _cut(documents: list[StoredDocument], size: int) -> list[list[StoredDocument]]:
+    return [documents[start : start + size] for start in range(0, len(documents), size)]
+
+
+def _store(entry: LedgerEntry) -> StoredDocument:
+    return StoredDocument(entry.document_id, entry.partition_year, entry.sha256, entry.media_type)
 
 
 def prepare_worker() -> None:
@@ -129,7 +140,7 @@ def _read_chunk(idle: SimpleQueue[ReadingWorker], chunk: Sequence[StoredDocument
 
 def _read_alone(read: Callable[[StoredDocument], DocumentRows], document: StoredDocument) -> EncodedRows:
     with Worker(read, pack_documents, prepare_worker) as worker:
-        (answer,) = worker.run([_task(document)])
+        (answer,) = worker.run([_task(replace(document, together=()))])
     if isinstance(answer, Died):
         version = reading_version(document.media_type)
         return pack_documents([failed_rows(document.document_id, document.partition_year, answer.issue, version)])
@@ -138,20 +149,6 @@ def _read_alone(read: Callable[[StoredDocument], DocumentRows], document: Stored
 
 def _task(document: StoredDocument) -> tuple[StoredDocument, Limits]:
     return document, limits_of(document.media_type)
-
-
-def _read_stored(blobs: Path, document: StoredDocument) -> DocumentRows:
-    """Runs in a worker: the rows of one document from its stored bytes."""
-    try:
-        content = BlobStore(blobs).get(document.sha256)
-    except MemoryError:
-        raise
-    except Exception as error:  # damaged, missing or unreadable: the class says which, the path is nobody's business
-        message = f"its stored bytes could not be used ({type(error).__name__}); ingest the file again"
-        issue = Issue(IssueCode.BLOB_DAMAGED, message)
-        version = reading_version(document.media_type)
-        return failed_rows(document.document_id, document.partition_year, issue, version)
-    return read_rows(document.document_id, document.partition_year, content, document.media_type)
 
 
 def _read_content(document: tuple[bytes, str]) -> Reading:

@@ -62,13 +62,14 @@ def load_form() -> None:
         rules_of(edition.code)
 
 
-def read_content(content: bytes, media_type: str) -> Reading:
+def read_content(content: bytes, media_type: str, converted: bytes | None = None) -> Reading:
     """Read one document. What cannot be opened or breaks a reader comes back as `failure`.
 
-    Raises nothing but MemoryError, after which nothing in this process can be relied on: workers.py ends it.
+    converted: what the converter made of an office file before. Raises nothing but MemoryError, after which nothing in
+    this process can be relied on: workers.py ends it.
     """
     try:
-        report = read_report(read_document(content, media_type))
+        report = read_report(read_document(content, media_type, converted))
         report = replace(report, reader_version=reading_version(media_type))
         return Reading(report, evaluate_rules(report) if report.is_report else ())
     except DocumentRefused as refused:
@@ -85,13 +86,15 @@ def fail_reading(issue: Issue, media_type: str) -> Reading:
     return Reading(Report(False, reject_reason=issue.code, issues=(issue,), reader_version=version), failure=issue)
 
 
-def read_rows(document_id: str, filed_in: str, content: bytes, media_type: str) -> DocumentRows:
+def read_rows(
+    document_id: str, filed_in: str, content: bytes, media_type: str, converted: bytes | None = None
+) -> DocumentRows:
     """The rows of one document, whatever became of reading it. Raises nothing but MemoryError.
 
     They are those of the partition that the document belongs to by the report year it shows, 'unknown' where it shows
     none. A failed reading says nothing about the year: then the document stays where it is filed.
     """
-    reading = read_content(content, media_type)
+    reading = read_content(content, media_type, converted)
     if reading.failure is None:
         try:
             partition_year = find_partition(reading.report)

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from pipeline.archive.store import BlobStore
 from pipeline.documents.scan import find_model
 from pipeline.facts.encoded import join_tables
 from pipeline.facts.model import Outcome
@@ -37,7 +38,7 @@ def do_as_told(content):
 
 def do_as_stored(blobs, document):
     """Runs in a worker instead of the reader."""
-    do_as_told(readers.BlobStore(blobs).get(document.sha256))
+    do_as_told(BlobStore(blobs).get(document.sha256))
     issue = Issue(IssueCode.NOT_A_REPORT, "read")
     return failed_rows(document.document_id, document.partition_year, issue, "none")
 
@@ -96,7 +97,7 @@ def test_damaged_or_missing_blob_is_a_failed_row_that_names_no_path(paths, notic
 
 
 def test_document_that_ends_its_process_costs_only_itself(paths, notices, put_document, monkeypatch, short):
-    monkeypatch.setattr(readers, "_read_stored", do_as_stored)
+    monkeypatch.setattr(readers, "StoredReader", partial(partial, do_as_stored))
     expected = {
         b"abort": ("reader_crashed", "killed by signal 6 (SIGABRT)"),
         b"exit": ("reader_crashed", "ended with status 9"),
@@ -113,7 +114,7 @@ def test_document_that_ends_its_process_costs_only_itself(paths, notices, put_do
 
 
 def test_document_that_dies_beside_others_is_read_once_more_alone(paths, notices, monkeypatch):
-    monkeypatch.setattr(readers, "_read_stored", die_once)
+    monkeypatch.setattr(readers, "StoredReader", partial(partial, die_once))
     assert set(read_all(paths, notices).values()) == {("not_a_report", "read")}
 
 
@@ -125,7 +126,7 @@ def test_document_whose_rows_cannot_be_packed_costs_only_itself(paths, notices, 
 
 
 def test_failed_document_counts_as_failed(paths, put_document, monkeypatch, short):
-    monkeypatch.setattr(readers, "_read_stored", do_as_stored)
+    monkeypatch.setattr(readers, "StoredReader", partial(partial, do_as_stored))
     (group,) = read_documents(paths.blobs, [put_document(PAGE % b"abort")])
     assert group.documents[0].outcome is Outcome.FAILED
 
