@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tests.pages_for_tests import read_commands
+
 _BLOCK = re.compile(r"^```(\w+)\n([\s\S]*?)^```|^(\|.*(?:\n\|.*)*)", re.MULTILINE)
 _EXIT_CODE = re.compile(r"# exit code (\d)")
 _RULE_OF_TABLE = re.compile(r"[-:]+")
@@ -25,7 +27,7 @@ def read_steps(page: str) -> list[Step]:
     steps: list[Step] = []
     for language, body, table in _BLOCK.findall(page):
         if language == "sh":
-            steps.append(Step(body.splitlines()))
+            steps.append(Step(read_commands(body)))
         elif language == "text":
             steps[-1].excerpts.append(body.splitlines())
         elif table:
