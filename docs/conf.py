@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
-project = "Touming 透明"
-copyright = "Touming contributors"
+project = "Touming"
 html_title = project
 html_show_copyright = False
 
