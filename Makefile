@@ -5,6 +5,7 @@
 # make bench  accuracy and speed of reading, crawling, nights and queries; renews docs/benchmarks.md, in half an hour on 2 cores
 #             (PEERS=… another Python to compare with, REPORTS=… how many the nights and the warehouse have, FOLDER=… where nights
 #             work: what is done there is not done again)
+# make docs   all documentation as pages, with a search, in docs/_build: they open from the folder, without network
 # make clean  delete what is built; captured documents, runs and the environment stay
 # PYTHON=…    which Python makes the environment (3.11 or newer); PORT=… where the UI listens
 
@@ -13,6 +14,7 @@ PORT ?= 3000
 REPORTS ?= 10000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+DOCS := .cache/docs
 
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -22,7 +24,7 @@ ifdef TOUMING_DATA
 export TOUMING_DATA := $(abspath $(TOUMING_DATA))
 endif
 
-.PHONY: help run ui test check bench clean
+.PHONY: help run ui test check bench docs clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -60,7 +62,18 @@ bench: $(INSTALLED)
 	$(BIN)/python -m bench warehouse --reports $(REPORTS)
 	$(BIN)/python -m bench page
 
+# Beside the environment, not in it: nothing else needs these packages
+$(DOCS)/.installed: requirements-docs.lock $(INSTALLED)
+	rm -rf $(DOCS)
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --target $(DOCS) -r requirements-docs.lock
+	@touch $@
+
+docs: $(DOCS)/.installed
+	@rm -rf docs/_build
+	@PYTHONPATH=$(DOCS) $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --conf-dir docs . docs/_build
+	@echo "docs/_build/README.html"
+
 clean:
 	rm -rf data/warehouse/stage data/warehouse/shards data/warehouse/build data/warehouse/ledger.parquet
 	rm -rf data/warehouse/touming.duckdb data/warehouse/site
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache docs/_build

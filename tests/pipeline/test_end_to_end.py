@@ -19,7 +19,6 @@ from pipeline.facts.decisions import COLUMNS
 from pipeline.facts.stages import read_manifest
 from pipeline.orchestration import batches
 from pipeline.orchestration.batches import place_of
-from pipeline.orchestration.instance import JobOutcome
 from pipeline.orchestration.nightly import run_nightly, run_reparse
 from pipeline.orchestration.reading_asset import READING
 from pipeline.orchestration.regions import Partition
@@ -53,32 +52,9 @@ def find_document(paths: DataPaths, name: str) -> str:
     return next(c.document_id for c in CaptureLog(paths.captures).read() if c.origin_text.endswith(name))
 
 
-@pytest.fixture(scope="module")
-def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("dagster")
-    shutil.copyfile(REPO_ROOT / "dagster.yaml", home / "dagster.yaml")
-    return home
-
-
 @pytest.fixture(autouse=True)
 def instance(dagster_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(dagster_home))
-
-
-@pytest.fixture(scope="module")
-def first_night(dagster_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[DataPaths, JobOutcome]:
-    """One run over the samples in an empty data folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", str(dagster_home))
-        paths = DataPaths(tmp_path_factory.mktemp("first"))
-        return paths, run_nightly(defs, paths, [SAMPLES])
-
-
-@pytest.fixture
-def paths(first_night: tuple[DataPaths, JobOutcome], tmp_path: Path) -> DataPaths:
-    """A copy of that data folder, to spoil."""
-    shutil.copytree(first_night[0].root, tmp_path / "data")
-    return DataPaths(tmp_path / "data")
 
 
 def test_every_sample_is_accounted_for(first_night):
