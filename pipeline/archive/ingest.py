@@ -20,6 +20,7 @@ from pipeline.archive.captures import MEMBER_MARK, Capture, CaptureLog, Fetch, m
 from pipeline.archive.container import list_members
 from pipeline.archive.sniff import sniff_media_type
 from pipeline.archive.store import BlobStore
+from pipeline.progress import each_told
 
 # Far above any document; what is larger was put here by mistake and would only fill memory
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -65,16 +66,13 @@ def ingest_paths(
     be read is in the summary and stops nothing; only a full disk or a damaged log raises. Two processes take turns, so
     that neither captures what the other just did.
     """
-    missing: list[str] = []
     with _ingest_alone(log):
         latest = {capture.origin_text: capture for capture in log.read() if capture.sha256 is not None}
         intake = _Intake(store, log, clock, latest)
-        for pattern in patterns:
-            files = _find_files(str(pattern))
-            if files is None:
-                missing.append(str(pattern))
-            for path, origin in files or ():
-                intake.take(path, origin)
+        found = {str(pattern): _find_files(str(pattern)) for pattern in patterns}
+        missing = [pattern for pattern, files in found.items() if files is None]
+        for path, origin in each_told("taking in files", [file for files in found.values() for file in files or ()]):
+            intake.take(path, origin)
     return IngestSummary(tuple(intake.new), tuple(intake.known), tuple(missing), tuple(intake.unreadable))
 
 

@@ -9,6 +9,7 @@ import click
 
 from pipeline.cli.errors import CommandError, Exit
 from pipeline.cli.outcome import refuse_unwritable
+from pipeline.cli.progress import show_progress
 
 
 @click.command("ingest")
@@ -27,7 +28,7 @@ def command(paths: tuple[str, ...]) -> None:
     from pipeline.paths import DataPaths
 
     folders = DataPaths.from_environment()
-    with refuse_unwritable(folders.captures):
+    with show_progress("what was taken in is kept; run it again for the rest"), refuse_unwritable(folders.captures):
         summary = ingest_paths(
             paths, BlobStore(folders.blobs), CaptureLog(folders.captures), lambda: dt.datetime.now(dt.UTC)
         )

@@ -13,6 +13,9 @@ import click
 
 from pipeline.cli.errors import CommandError, Exit
 from pipeline.cli.outcome import raise_on_failure, refuse_unwritable
+from pipeline.cli.progress import show_progress
+
+KEPT = "run it again and it goes on: what was taken in and every full batch of readings is kept, the published file too"
 
 
 @click.command("run")
@@ -46,7 +49,12 @@ def command(paths: tuple[str, ...], samples: bool, accept_shrinkage: bool) -> No
     from pipeline.definitions import defs
     from pipeline.orchestration.nightly import run_nightly
 
-    outcome = run_nightly(defs, folders, [source.absolute() for source in sources], accept_shrinkage=accept_shrinkage)
+    with show_progress(KEPT) as watched:
+        outcome = run_nightly(
+            defs, folders, [source.absolute() for source in sources], accept_shrinkage=accept_shrinkage
+        )
+        if outcome.failed_steps:
+            watched.raise_if_stopped()
     totals = outcome.metadata_totals
     read_count = totals.get(("stage/reading", "documents read"), 0)
     click.echo(
