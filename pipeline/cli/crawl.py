@@ -6,9 +6,7 @@ Belongs here: choosing sources, the progress shown, what is printed at the end. 
 
 from __future__ import annotations
 
-import json
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.json_output import print_json
+from pipeline.cli.progress import is_terminal, open_bars
 from pipeline.cli.register import load_register
 
 if TYPE_CHECKING:
@@ -122,15 +122,13 @@ def _stop_on_signals(stop: threading.Event) -> Iterator[None]:
 @contextmanager
 def _show_progress() -> Iterator[Callable[[CrawlProgress], None]]:
     """A bar on a terminal, a line every half minute elsewhere; on stderr."""
-    if not sys.stderr.isatty():
+    if not is_terminal():
         yield _LinePrinter()
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
     columns = (TextColumn("crawl"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+    with open_bars(*columns, TimeElapsedColumn()) as bar:
         task = bar.add_task("", total=None)
 
         def show(progress: CrawlProgress) -> None:
@@ -165,7 +163,7 @@ def _print_plan(plans: tuple[PlannedSource, ...], as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
-        click.echo(json.dumps([asdict(plan) for plan in plans], ensure_ascii=False, indent=2))
+        print_json([asdict(plan) for plan in plans])
         return
     from rich.table import Table
 
@@ -182,7 +180,7 @@ def _print_plan(plans: tuple[PlannedSource, ...], as_json: bool) -> None:
 
 def _print_summary(summary: CrawlSummary, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(summary.describe(), ensure_ascii=False, indent=2))
+        print_json(summary.describe())
         return
     changes = ", ".join(f"{count} {change}" for change, count in summary.change_counts.items()) or "nothing"
     ending = "" if summary.is_complete else f"; {summary.waiting_count} requests wait for the next run"

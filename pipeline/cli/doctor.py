@@ -5,12 +5,12 @@ Belongs here: the command, its layout and exit code. Does not belong here: the e
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import click
 
 from pipeline.cli.errors import Exit
+from pipeline.cli.json_output import print_json
 
 _COLOURS = {"green": "green", "amber": "yellow", "red": "red"}
 
@@ -28,7 +28,7 @@ def command(context: click.Context, as_json: bool) -> None:
 
     results = examine(DataPaths.from_environment())
     if as_json:
-        click.echo(json.dumps([asdict(result) for result in results], ensure_ascii=False, indent=2))
+        print_json([asdict(result) for result in results])
     else:
         from rich.table import Table
         from rich.text import Text

@@ -5,13 +5,13 @@ Belongs here: the command and its layout. Does not belong here: asking and judgi
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.json_output import print_json
 
 if TYPE_CHECKING:
     from pipeline.crawl.probe import ProbeReport
@@ -39,7 +39,7 @@ def command(url: str, as_json: bool) -> None:
         raise CommandError(Exit.USAGE, "agent_unnamed", str(error), "set both and run it again") from None
     report = probe_address(url, fetcher)
     if as_json:
-        click.echo(json.dumps(asdict(report), ensure_ascii=False, indent=2))
+        print_json(asdict(report))
     else:
         _print_report(report)
     if not report.family:

@@ -116,9 +116,12 @@ def _show_bars(watched: Watched) -> Iterator[None]:
         TextColumn("left", markup=False),
         TimeRemainingColumn(compact=True),
     )
-    with _hold_stderr(watched) as terminal, open_bars(*columns, terminal=terminal) as bars:
-        with watching_progress(_draw_on(bars, watched)):
-            yield
+    with (
+        _hold_stderr(watched) as terminal,
+        open_bars(*columns, terminal=terminal) as bars,
+        watching_progress(_draw_on(bars, watched)),
+    ):
+        yield
 
 
 def _draw_on(bars: Progress, watched: Watched) -> WatchProgress:

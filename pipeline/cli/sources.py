@@ -6,7 +6,6 @@ Belongs here: the command and its layout. Does not belong here: the register and
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import Exit
+from pipeline.cli.json_output import print_json
 
 if TYPE_CHECKING:
     from pipeline.crawl.health import SourceHealth
@@ -47,7 +47,7 @@ def command(context: click.Context, as_json: bool, unwell: bool) -> None:
         pairs = [pair for pair in pairs if pair[1].health_code not in ("ok", "off", "never")]
     if as_json:
         rows = [{**asdict(source), "health": asdict(health)} for source, health in pairs]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+        print_json(rows)
     else:
         _print_table(pairs)
     faults = check_divisions(sources, load_gazetteer())

@@ -6,13 +6,13 @@ Belongs here: which figures are shown, and the layout. Does not belong here: cou
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.cli.json_output import print_json
 from pipeline.cli.register import load_register
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def command(as_json: bool) -> None:
     crawl = read_status(paths, load_register(paths))
     if as_json:
         shown = {"warehouse": warehouse, "last_failure": failure and asdict(failure), "crawl": asdict(crawl)}
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
+        print_json(shown)
     else:
         published_at = warehouse.get("published_at", "")
         lines = (*_describe_warehouse(paths.published, warehouse), *_describe_failure(failure, published_at))

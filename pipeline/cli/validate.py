@@ -5,13 +5,13 @@ Belongs here: the command, its two layouts and its exit code. Does not belong he
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.json_output import print_json
 
 if TYPE_CHECKING:
     from pipeline.warehouse.checks import CheckResult
@@ -102,4 +102,4 @@ def _print_json(file: Path, validation: Validation) -> None:
             for result in validation.results
         ],
     }
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+    print_json(content)

@@ -134,7 +134,10 @@ def compare_releases(
 ) -> ReleaseChanges:
     """Compare each table with that of an earlier release; writes delta/ and revised_figures.csv into folder."""
     earlier = {f"{path.parent.name}.{path.stem}": path for path in sorted((previous / "parquet").glob("*/*.parquet"))}
-    changes = [_compare_table(con, table, earlier.pop(table.schema.name, None), folder) for table in each_told("comparing tables", tables)]
+    changes = [
+        _compare_table(con, table, earlier.pop(table.schema.name, None), folder)
+        for table in each_told("comparing tables", tables)
+    ]
     changes += [TableChange(name, _count_file(con, path), None) for name, path in earlier.items()]
     revised_count, revised = _compare_figures(con, previous, folder)
     return ReleaseChanges(tuple(changes), revised_count, revised)
