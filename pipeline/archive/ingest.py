@@ -133,11 +133,16 @@ class _Intake:
         return capture
 
 
+def list_files(folder: Path) -> list[tuple[Path, str]]:
+    """Every file that ingesting a folder would look at, with its origin; none where there is no such folder."""
+    return [_with_origin(path, folder) for path in _walk_folder(folder)]
+
+
 def _find_files(pattern: str) -> list[tuple[Path, str]] | None:
     """The files a pattern names, sorted, each with its origin; None when it names nothing at all."""
     named = Path(pattern).expanduser()
     if named.is_dir():
-        return [_with_origin(path, named) for path in _walk_folder(named)]
+        return list_files(named)
     if named.exists():
         return [_with_origin(named, named.parent)]
     found = sorted(glob.glob(str(named), recursive=True))

@@ -45,8 +45,8 @@ def command(url: str, as_json: bool) -> None:
     if not report.family:
         raise CommandError(
             Exit.UNREAD_DOCUMENTS,
-            str(report.outcome),
-            f"{url}: {report.detail or report.robots_detail or report.outcome}",
+            "address_unread",
+            f"{url}: {report.outcome}: {report.detail or report.robots_detail or 'no page came of it'}",
             "open it in a browser: a site that refuses is registered switched off, with the reason in its note",
         )
 

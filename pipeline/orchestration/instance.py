@@ -121,7 +121,7 @@ def run_job(
     failed = tuple(describe_failure(event) for event in result.get_step_failure_events())
     if not (result.success or failed):
         failed = (FailedStep(job.name, "", "the run failed outside its steps"),)
-    return JobOutcome(result.run_id, failed, _sum_metadata(result.all_events))
+    return JobOutcome(result.run_id, failed, sum_metadata(result.all_events))
 
 
 def describe_failure(event: dg.DagsterEvent) -> FailedStep:
@@ -139,7 +139,8 @@ def describe_failure(event: dg.DagsterEvent) -> FailedStep:
     return FailedStep(event.step_key or "", error_class, rest if found and " " not in prefix else message)
 
 
-def _sum_metadata(events: Iterable[dg.DagsterEvent]) -> Mapping[tuple[str, str], int]:
+def sum_metadata(events: Iterable[dg.DagsterEvent]) -> Mapping[tuple[str, str], int]:
+    """The whole numbers among the metadata of materialisations, summed by (asset, name)."""
     totals: Counter[tuple[str, str]] = Counter()
     for event in events:
         if event.is_step_materialization:
