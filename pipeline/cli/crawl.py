@@ -16,6 +16,7 @@ import click
 
 from pipeline.cli.errors import CommandError, Exit
 from pipeline.cli.json_output import print_json
+from pipeline.cli.offered_values import offer_provinces, offer_sources
 from pipeline.cli.progress import is_terminal, open_bars
 from pipeline.cli.register import load_register
 
@@ -28,8 +29,22 @@ _LINE_SECONDS = 30.0
 
 
 @click.command("crawl")
-@click.option("--source", "source_ids", multiple=True, metavar="ID", help="Only this source (repeatable).")
-@click.option("--province", "provinces", multiple=True, metavar="CODE", help="Only of this province: 41 or 410000.")
+@click.option(
+    "--source",
+    "source_ids",
+    multiple=True,
+    metavar="ID",
+    shell_complete=offer_sources,
+    help="Only this source (repeatable).",
+)
+@click.option(
+    "--province",
+    "provinces",
+    multiple=True,
+    metavar="CODE",
+    shell_complete=offer_provinces,
+    help="Only of this province: 41 or 410000.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what is due and ask nobody.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after so many requests.")
 @click.option("--json", "as_json", is_flag=True, help="The summary (or the plan) as JSON.")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.offered_values import offer_tables
 from pipeline.cli.output_file import output_error, replace_whole
 from pipeline.cli.progress import is_terminal, open_bars
 
@@ -48,7 +49,7 @@ class Source:
 
 
 @click.command("export")
-@click.argument("what", metavar="TABLE|SELECT...", nargs=-1)
+@click.argument("what", metavar="TABLE|SELECT...", nargs=-1, shell_complete=offer_tables)
 @click.option(
     "--file",
     "-f",

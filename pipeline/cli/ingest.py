@@ -8,12 +8,13 @@ from __future__ import annotations
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.offered_values import offer_files
 from pipeline.cli.outcome import refuse_unwritable
 from pipeline.cli.progress import show_progress
 
 
 @click.command("ingest")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", shell_complete=offer_files)
 def command(paths: tuple[str, ...]) -> None:
     """Put files, folders or globs into the archive without reading them.
 

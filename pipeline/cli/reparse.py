@@ -11,15 +11,41 @@ from typing import Any
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.offered_values import offer_agencies, offer_issues, offer_provinces, offer_years
 
 
 @click.command("reparse")
 @click.option("--document", "document_ids", multiple=True, metavar="ID", help="This document; may be repeated.")
-@click.option("--agency", default="", metavar="NAME", help="Documents of this agency: id, canonical or printed name.")
-@click.option("--year", "years", multiple=True, metavar="YEAR", help="Of this report year; may be repeated.")
-@click.option("--region", "regions", multiple=True, metavar="CODE", help="Of this province (410000); may be repeated.")
 @click.option(
-    "--issue", "issue_code", default="", metavar="CODE", help="Documents with this issue, see docs/errors.md."
+    "--agency",
+    default="",
+    metavar="NAME",
+    shell_complete=offer_agencies,
+    help="Documents of this agency: id, canonical or printed name.",
+)
+@click.option(
+    "--year",
+    "years",
+    multiple=True,
+    metavar="YEAR",
+    shell_complete=offer_years,
+    help="Of this report year; may be repeated.",
+)
+@click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="CODE",
+    shell_complete=offer_provinces,
+    help="Of this province (410000); may be repeated.",
+)
+@click.option(
+    "--issue",
+    "issue_code",
+    default="",
+    metavar="CODE",
+    shell_complete=offer_issues,
+    help="Documents with this issue, see docs/errors.md.",
 )
 @click.option("--only-failed", is_flag=True, help="Documents whose reading failed.")
 @click.option("--force", is_flag=True, help="Everything.")

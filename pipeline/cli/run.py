@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.offered_values import offer_files
 from pipeline.cli.outcome import raise_on_failure, refuse_unwritable
 from pipeline.cli.progress import show_progress
 
@@ -23,7 +24,7 @@ KEPT = "run it again and it goes on: what was taken in and every full batch of r
 
 
 @click.command("run")
-@click.argument("paths", nargs=-1, metavar="[PATH…]")
+@click.argument("paths", nargs=-1, metavar="[PATH…]", shell_complete=offer_files)
 @click.option("--samples/--no-samples", default=False, help="Ingest the bundled sample documents too.")
 @click.option(
     "--accept-shrinkage", is_flag=True, help="Publish even though tables or years lost many rows; look at them first."

@@ -32,7 +32,9 @@ def find_coded_classes(trees: dict[Path, ast.Module]) -> dict[str, int]:
         for method in node.body:
             if isinstance(method, ast.FunctionDef) and method.name == "__init__":
                 arguments = [argument.arg for argument in method.args.args[1:]]
-                if "code" in arguments and any("Error" in ast.unparse(b) or "Exc" in ast.unparse(b) for b in node.bases):
+                if "code" in arguments and any(
+                    "Error" in ast.unparse(b) or "Exc" in ast.unparse(b) for b in node.bases
+                ):
                     found[node.name] = arguments.index("code")
     while inherited := [
         (node.name, found[base.id])
