@@ -61,11 +61,15 @@ def is_terminal() -> bool:
 
 
 def open_bars(*columns: ProgressColumn, terminal: TextIO | None = None) -> Progress:
-    """Bars on stderr that vanish when they are closed; stdout is for data and stays as it is."""
+    """Bars that vanish when they are closed, on stderr, whose other lines go above them; or on a terminal of their own.
+
+    stdout is for data and stays as it is.
+    """
     from rich.console import Console
     from rich.progress import Progress
 
-    return Progress(*columns, console=Console(file=terminal or sys.stderr), transient=True, redirect_stdout=False)
+    console = Console(file=terminal or sys.stderr)
+    return Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=terminal is None)
 
 
 @contextmanager
