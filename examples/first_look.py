@@ -91,6 +91,7 @@ def _(go, mo, offices, place, year):
     parts = {"natural_person_received_count": "natural persons", "organisation_received_count": "organisations"}
     known = [row for row in offices if None not in (row["request_received_count"], *(row[name] for name in parts))]
     shown = sorted(known, key=lambda row: row["request_received_count"], reverse=True)[:20]
+    height = 220 + 26 * len(shown)
     chart = go.Figure(
         [
             go.Bar(
@@ -107,13 +108,15 @@ def _(go, mo, offices, place, year):
         title=f"New requests, {place.selected_key}, {year.value}",
         xaxis_title="requests",
         yaxis={"autorange": "reversed"},
-        height=220 + 26 * len(shown),
+        height=height,
         template="plotly_white",
     )
     reports = sum(row["has_report"] for row in offices)
+    # marimo's own element for Plotly fetches a script from a server far away; this page brings all that it needs
+    page = "<!DOCTYPE html>" + chart.to_html(full_html=False, include_mathjax=False, default_height=f"{height}px")
     mo.vstack(
         [
-            mo.ui.plotly(chart),
+            mo.iframe(page, height=f"{height + 40}px"),
             mo.md(
                 f"Offices that owed a report: {len(offices)}. Reports read: {reports}. Of these with all the numbers "
                 f"of the chart: {len(known)}; it has the {len(shown)} with the most requests."

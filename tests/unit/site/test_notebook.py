@@ -129,6 +129,7 @@ def test_a_browser_shows_it_and_asks_this_machine_alone(published, browser: Brow
         asked_before = len(browser.asked)
         browser.ask("Page.navigate", {"url": address})
         browser.wait("document.body && document.body.innerText.includes('sha256')")
+        browser.wait("document.querySelector('iframe')?.contentDocument?.querySelectorAll('.bars .point').length")
         shown = browser.run("document.body.innerText")
         own = [
             a for a in browser.asked[asked_before:] if not re.match(r"(http|ws)://127\.0\.0\.1:|data:|blob:|about:", a)
