@@ -55,6 +55,10 @@ def command(
 
     It can be stopped with Ctrl-C at any time and goes on where it was. `touming run` then reads what it brought. The
     environment must say who crawls: TOUMING_CRAWL_URL and TOUMING_CRAWL_CONTACT.
+
+    --json: run_id, attempt_count, outcome_counts, change_counts, byte_count, elapsed_seconds, latency_p95_ms,
+    source_count, waiting_count, is_complete, failures_by_host, resting, alarms (code, source_id, message). With
+    --dry-run an array: source_id, lanes, list_count, report_count, attachment_count, new_count, least_seconds.
     """
     import time
 

@@ -26,6 +26,10 @@ def command(url: str, as_json: bool) -> None:
     """Ask an address once (after its robots.txt) and print what it is: family, pager, first titles, columns found.
 
     Nothing is kept. The environment must say who asks: TOUMING_CRAWL_URL and TOUMING_CRAWL_CONTACT.
+
+    --json, whatever the exit code: url, is_allowed, robots_detail, crawl_delay_seconds, outcome, status, final_url,
+    tls_mode, detail, family, evidence, reading (links, next_requests, declared_count, declared_pages, skipped_count,
+    warnings), columns.
     """
     from urllib.parse import urlsplit
 

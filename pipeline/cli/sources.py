@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command("sources")
-@click.option("--json", "as_json", is_flag=True, help="One JSON array, an object for each source.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array of sources.")
 @click.option("--unwell", is_flag=True, help="Only sources that refuse, fail, are missing or show nothing.")
 @click.pass_context
 def command(context: click.Context, as_json: bool, unwell: bool) -> None:
@@ -29,6 +29,10 @@ def command(context: click.Context, as_json: bool, unwell: bool) -> None:
 
     Every line of the register is checked, its division against the gazetteer; exit code 2 with the wrong lines when
     there are any.
+
+    --json: of each source the fields of the register (source_id, organ_name, division_code, column_url …), and under
+    health: health_code, outcome, family, report_count, attachment_count, kept_count, gone_count, failed_count,
+    waiting_count, last_visit_at, last_ok_at, message.
     """
     from pipeline.contract.divisions import load_gazetteer
     from pipeline.crawl.health import read_health

@@ -34,6 +34,9 @@ def command(path: Path | None, fail_on: str, as_json: bool) -> None:
     """Run all checks on the published warehouse, or on FILE, read-only; exit code 3 when one fails.
 
     A check of severity error says that our own rows are wrong, one of severity warn that something is worth a look.
+
+    --json, whatever the exit code: file, build_id, schema_version, checks (name, severity, table, verdict (pass, fail,
+    broken), violation_count, message, error, sample).
     """
     from pipeline.cli.query import explain_query_error
     from pipeline.paths import DataPaths
