@@ -1,7 +1,7 @@
 """A first look at the published warehouse: a place, a year, a chart, and one number back to its printed cell.
 
     .venv/bin/marimo run examples/first_look.py      to look
-    .venv/bin/marimo edit examples/first_look.py     to go on from here
+    .venv/bin/marimo edit --skip-update-check examples/first_look.py     to go on from here
 
 Needs the extra touming[notebook]. It opens the file that `touming run` publishes, read-only, and asks nobody else.
 """
