@@ -20,11 +20,11 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore
+from pipeline.progress import tell_progress
 from pipeline.whole_files import replace_file, sync
 
 _FORMAT = 1
@@ -162,8 +162,10 @@ def copy_stored(source: BlobStore, target: BlobStore, wanted: Iterable[str]) -> 
     A group is on disk before it gets its names: waiting for the disk once for each file would take ten times as long.
     """
     failed: dict[str, str] = {}
-    left = iter(wanted)
-    while group := list(islice(left, _GROUP_FILES)):
+    names = list(wanted)
+    groups = [names[start : start + _GROUP_FILES] for start in range(0, len(names), _GROUP_FILES)]
+    for number, group in enumerate(groups):
+        tell_progress("copying blobs", number * _GROUP_FILES, len(names))
         arriving: list[tuple[Path, Path]] = []
         try:
             for sha256 in group:
@@ -184,4 +186,5 @@ def copy_stored(source: BlobStore, target: BlobStore, wanted: Iterable[str]) -> 
             for unnamed, _ in arriving:
                 unnamed.unlink(missing_ok=True)
     os.sync()
+    tell_progress("copying blobs", len(names), len(names))
     return failed

@@ -20,6 +20,7 @@ from pipeline.archive.captures import MEMBER_MARK, Capture, CaptureLog, Fetch, m
 from pipeline.archive.container import list_members
 from pipeline.archive.sniff import sniff_media_type
 from pipeline.archive.store import BlobStore
+from pipeline.progress import each_told
 
 # Far above any document; what is larger was put here by mistake and would only fill memory
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -65,16 +66,13 @@ def ingest_paths(
     be read is in the summary and stops nothing; only a full disk or a damaged log raises. Two processes take turns, so
     that neither captures what the other just did.
     """
-    missing: list[str] = []
     with _ingest_alone(log):
         latest = {capture.origin_text: capture for capture in log.read() if capture.sha256 is not None}
         intake = _Intake(store, log, clock, latest)
-        for pattern in patterns:
-            files = _find_files(str(pattern))
-            if files is None:
-                missing.append(str(pattern))
-            for path, origin in files or ():
-                intake.take(path, origin)
+        found = {str(pattern): _find_files(str(pattern)) for pattern in patterns}
+        missing = [pattern for pattern, files in found.items() if files is None]
+        for path, origin in each_told("taking in files", [file for files in found.values() for file in files or ()]):
+            intake.take(path, origin)
     return IngestSummary(tuple(intake.new), tuple(intake.known), tuple(missing), tuple(intake.unreadable))
 
 
@@ -135,11 +133,16 @@ class _Intake:
         return capture
 
 
+def list_files(folder: Path) -> list[tuple[Path, str]]:
+    """Every file that ingesting a folder would look at, with its origin; none where there is no such folder."""
+    return [_with_origin(path, folder) for path in _walk_folder(folder)]
+
+
 def _find_files(pattern: str) -> list[tuple[Path, str]] | None:
     """The files a pattern names, sorted, each with its origin; None when it names nothing at all."""
     named = Path(pattern).expanduser()
     if named.is_dir():
-        return [_with_origin(path, named) for path in _walk_folder(named)]
+        return list_files(named)
     if named.exists():
         return [_with_origin(named, named.parent)]
     found = sorted(glob.glob(str(named), recursive=True))

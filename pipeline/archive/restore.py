@@ -16,6 +16,7 @@ from pipeline.archive.backup import HOME_FOLDER, TABLE_SUFFIXES, read_hashes
 from pipeline.archive.backup_files import BackupError, BackupFolder, KeptFile, Snapshot, copy_stored, list_stored
 from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore
 from pipeline.paths import DataPaths
+from pipeline.progress import each_told
 from pipeline.whole_files import replace_file
 
 _SHOWN = 5
@@ -66,7 +67,7 @@ def verify_backup(root: Path) -> list[str]:
         folder.read_snapshot("")
     faults: list[str] = []
     for kind, store in (("blobs", folder.blobs), ("files", folder.files)):
-        for sha256 in sorted(list_stored(store)):
+        for sha256 in each_told(f"verifying {kind}", sorted(list_stored(store))):
             try:
                 store.get(sha256)
             except (BlobDamagedError, BlobMissingError, OSError):

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.json_output import print_json
+from pipeline.cli.progress import show_progress
 
 if TYPE_CHECKING:
     from pipeline.archive.backup import BackupSummary
@@ -25,11 +28,15 @@ _SHOWN = 10
 @click.option("--inbox", is_flag=True, help="Take the files of the inbox too; what was ingested is in the archive.")
 @click.option("--keep", type=click.IntRange(min=1), metavar="N", help="Delete all but the N newest snapshots.")
 @click.option("--verify", is_flag=True, help="Copy nothing: read every byte of the backup and compare its checksums.")
-def command(folder: Path, inbox: bool, keep: int | None, verify: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="What was taken, or verified, as one JSON object.")
+def command(folder: Path, inbox: bool, keep: int | None, verify: bool, as_json: bool) -> None:
     """Copy into FOLDER what is new of the archive, the decisions, the frontier and Dagster's records.
 
     Only what nothing else makes again: the warehouse is rebuilt from it. It may run while a crawl or a night does.
     Prints the name of the snapshot. Records in PostgreSQL are not taken: pg_dump copies those.
+
+    --json: snapshot, made_at, blob_count, new_blob_count, file_count, new_file_count, removed_count (of snapshots),
+    problems (what, message). With --verify: folder, snapshots, faults (places in it, printed whatever the exit code).
     """
     import datetime as dt
 
@@ -42,12 +49,16 @@ def command(folder: Path, inbox: bool, keep: int | None, verify: bool) -> None:
     paths = DataPaths.from_environment()
     with explain_backup_errors():
         if verify:
-            _verify(folder)
+            _verify(folder, as_json)
             return
         home = find_home(paths)
-        summary = make_backup(paths, home, folder, dt.datetime.now(dt.UTC), with_inbox=inbox, keep=keep)
+        with show_progress("the snapshots of before are whole; run it again and it copies what is missing"):
+            summary = make_backup(paths, home, folder, dt.datetime.now(dt.UTC), with_inbox=inbox, keep=keep)
     _describe(summary)
-    click.echo(summary.snapshot.name)
+    if as_json:
+        print_json(_summarise(summary))
+    else:
+        click.echo(summary.snapshot.name)
     if summary.problems:
         raise CommandError(
             Exit.UNREAD_DOCUMENTS,
@@ -76,11 +87,29 @@ def explain_backup_errors() -> Iterator[None]:
         ) from error
 
 
-def _verify(folder: Path) -> None:
+def _summarise(summary: BackupSummary) -> dict[str, object]:
+    return {
+        "snapshot": summary.snapshot.name,
+        "made_at": summary.snapshot.made_at,
+        "blob_count": summary.blob_count,
+        "new_blob_count": summary.new_blob_count,
+        "file_count": len(summary.snapshot.files),
+        "new_file_count": summary.new_file_count,
+        "removed_count": summary.removed_count,
+        "problems": [asdict(problem) for problem in summary.problems],
+    }
+
+
+def _verify(folder: Path, as_json: bool) -> None:
     from pipeline.archive.backup_files import BackupError, BackupFolder
     from pipeline.archive.restore import verify_backup
 
-    if faults := verify_backup(folder):
+    with show_progress("nothing was changed; run it again"):
+        faults = verify_backup(folder)
+    names = BackupFolder(folder).list_snapshots()
+    if as_json:
+        print_json({"folder": folder, "snapshots": names, "faults": faults})
+    if faults:
         for fault in faults[:_SHOWN]:
             click.echo(fault, err=True)
         raise BackupError(
@@ -88,7 +117,8 @@ def _verify(folder: Path) -> None:
             f"{len(faults)} file(s) of {folder} are missing or not as they were written",
             "delete damaged blobs and back up again while the archive still has them, or use a copy of the backup",
         )
-    click.echo(f"{folder}: {len(BackupFolder(folder).list_snapshots())} snapshots, every byte as it was written")
+    if not as_json:
+        click.echo(f"{folder}: {len(names)} snapshots, every byte as it was written")
 
 
 def _describe(summary: BackupSummary) -> None:

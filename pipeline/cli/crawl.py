@@ -6,9 +6,7 @@ Belongs here: choosing sources, the progress shown, what is printed at the end. 
 
 from __future__ import annotations
 
-import json
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.json_output import print_json
+from pipeline.cli.offered_values import offer_provinces, offer_sources
+from pipeline.cli.progress import is_terminal, open_bars
 from pipeline.cli.register import load_register
 
 if TYPE_CHECKING:
@@ -28,8 +29,22 @@ _LINE_SECONDS = 30.0
 
 
 @click.command("crawl")
-@click.option("--source", "source_ids", multiple=True, metavar="ID", help="Only this source (repeatable).")
-@click.option("--province", "provinces", multiple=True, metavar="CODE", help="Only of this province: 41 or 410000.")
+@click.option(
+    "--source",
+    "source_ids",
+    multiple=True,
+    metavar="ID",
+    shell_complete=offer_sources,
+    help="Only this source (repeatable).",
+)
+@click.option(
+    "--province",
+    "provinces",
+    multiple=True,
+    metavar="CODE",
+    shell_complete=offer_provinces,
+    help="Only of this province: 41 or 410000.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what is due and ask nobody.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after so many requests.")
 @click.option("--json", "as_json", is_flag=True, help="The summary (or the plan) as JSON.")
@@ -40,6 +55,10 @@ def command(
 
     It can be stopped with Ctrl-C at any time and goes on where it was. `touming run` then reads what it brought. The
     environment must say who crawls: TOUMING_CRAWL_URL and TOUMING_CRAWL_CONTACT.
+
+    --json: run_id, attempt_count, outcome_counts, change_counts, byte_count, elapsed_seconds, latency_p95_ms,
+    source_count, waiting_count, is_complete, failures_by_host, resting, alarms (code, source_id, message). With
+    --dry-run an array: source_id, lanes, list_count, report_count, attachment_count, new_count, least_seconds.
     """
     import time
 
@@ -122,15 +141,13 @@ def _stop_on_signals(stop: threading.Event) -> Iterator[None]:
 @contextmanager
 def _show_progress() -> Iterator[Callable[[CrawlProgress], None]]:
     """A bar on a terminal, a line every half minute elsewhere; on stderr."""
-    if not sys.stderr.isatty():
+    if not is_terminal():
         yield _LinePrinter()
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
     columns = (TextColumn("crawl"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+    with open_bars(*columns, TimeElapsedColumn()) as bar:
         task = bar.add_task("", total=None)
 
         def show(progress: CrawlProgress) -> None:
@@ -165,7 +182,7 @@ def _print_plan(plans: tuple[PlannedSource, ...], as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
-        click.echo(json.dumps([asdict(plan) for plan in plans], ensure_ascii=False, indent=2))
+        print_json([asdict(plan) for plan in plans])
         return
     from rich.table import Table
 
@@ -182,7 +199,7 @@ def _print_plan(plans: tuple[PlannedSource, ...], as_json: bool) -> None:
 
 def _print_summary(summary: CrawlSummary, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(summary.describe(), ensure_ascii=False, indent=2))
+        print_json(summary.describe())
         return
     changes = ", ".join(f"{count} {change}" for change, count in summary.change_counts.items()) or "nothing"
     ending = "" if summary.is_complete else f"; {summary.waiting_count} requests wait for the next run"

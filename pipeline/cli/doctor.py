@@ -5,30 +5,32 @@ Belongs here: the command, its layout and exit code. Does not belong here: the e
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import click
 
 from pipeline.cli.errors import Exit
+from pipeline.cli.json_output import print_json
 
 _COLOURS = {"green": "green", "amber": "yellow", "red": "red"}
 
 
 @click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="One JSON array, an object for each examination.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array of examinations.")
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:
     """Examine this machine and this checkout: green is well, amber costs something, red must be mended.
 
     Exit code 1 when something is red, 5 when only the warehouse is.
+
+    --json, whatever the exit code: name, level (green, amber, red), found and next_step of each examination.
     """
     from pipeline.cli.examinations import examine
     from pipeline.paths import DataPaths
 
     results = examine(DataPaths.from_environment())
     if as_json:
-        click.echo(json.dumps([asdict(result) for result in results], ensure_ascii=False, indent=2))
+        print_json([asdict(result) for result in results])
     else:
         from rich.table import Table
         from rich.text import Text

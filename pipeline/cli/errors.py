@@ -21,6 +21,7 @@ class Exit(IntEnum):
     GATE_FAILED = 3
     UNREAD_DOCUMENTS = 4
     NO_WAREHOUSE = 5
+    INTERRUPTED = 130
 
 
 EXIT_CODES_HELP = """\b
@@ -30,7 +31,8 @@ Exit codes:
   2  wrong usage, or a file that is not there
   3  the data gate failed; yesterday's warehouse still stands
   4  finished, but some documents could not be read (report: it is no report)
-  5  the warehouse is missing or cannot be opened"""
+  5  the warehouse is missing or cannot be opened
+  130  stopped by Ctrl-C"""
 
 
 class CommandError(click.ClickException):

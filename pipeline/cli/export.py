@@ -6,7 +6,6 @@ Belongs here: the command, what to export, and its progress. Does not belong her
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.offered_values import offer_tables
 from pipeline.cli.output_file import output_error, replace_whole
+from pipeline.cli.progress import is_terminal, open_bars
 
 if TYPE_CHECKING:
     from pipeline.cli.export_files import Row, Shape
@@ -48,7 +49,7 @@ class Source:
 
 
 @click.command("export")
-@click.argument("what", metavar="TABLE|SELECT...", nargs=-1)
+@click.argument("what", metavar="TABLE|SELECT...", nargs=-1, shell_complete=offer_tables)
 @click.option(
     "--file",
     "-f",
@@ -177,11 +178,10 @@ def _open_source(published: Path, source: Source) -> Iterator[tuple[Shape, Itera
 @contextmanager
 def _show_progress(name: str) -> Iterator[Callable[[int], None]]:
     """A running count of rows on a terminal; nothing elsewhere."""
-    if not sys.stderr.isatty():
+    if not is_terminal():
         yield lambda _: None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
     columns = (
         TextColumn("{task.description}"),
@@ -189,7 +189,6 @@ def _show_progress(name: str) -> Iterator[Callable[[int], None]]:
         TextColumn("{task.completed:,} rows"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with open_bars(*columns) as progress:
         task = progress.add_task(name, total=None)
         yield lambda count: progress.advance(task, count)
-        progress.update(task, total=progress.tasks[0].completed)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.offered_values import offer_files
 from pipeline.cli.outcome import refuse_unwritable
+from pipeline.cli.progress import show_progress
 
 
 @click.command("ingest")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", shell_complete=offer_files)
 def command(paths: tuple[str, ...]) -> None:
     """Put files, folders or globs into the archive without reading them.
 
@@ -27,7 +29,7 @@ def command(paths: tuple[str, ...]) -> None:
     from pipeline.paths import DataPaths
 
     folders = DataPaths.from_environment()
-    with refuse_unwritable(folders.captures):
+    with show_progress("what was taken in is kept; run it again for the rest"), refuse_unwritable(folders.captures):
         summary = ingest_paths(
             paths, BlobStore(folders.blobs), CaptureLog(folders.captures), lambda: dt.datetime.now(dt.UTC)
         )

@@ -40,6 +40,7 @@ COMMANDS = {
     "maintain": "Delete the records of old runs, and pack what many nights have left.",
     "worker": "Read documents for another machine, until stopped.",
     "doctor": "Check this machine and this checkout.",
+    "completion": "Print what a shell needs to complete commands, options and values.",
 }
 
 

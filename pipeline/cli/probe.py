@@ -5,13 +5,13 @@ Belongs here: the command and its layout. Does not belong here: asking and judgi
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.json_output import print_json
 
 if TYPE_CHECKING:
     from pipeline.crawl.probe import ProbeReport
@@ -26,6 +26,10 @@ def command(url: str, as_json: bool) -> None:
     """Ask an address once (after its robots.txt) and print what it is: family, pager, first titles, columns found.
 
     Nothing is kept. The environment must say who asks: TOUMING_CRAWL_URL and TOUMING_CRAWL_CONTACT.
+
+    --json, whatever the exit code: url, is_allowed, robots_detail, crawl_delay_seconds, outcome, status, final_url,
+    tls_mode, detail, family, evidence, reading (links, next_requests, declared_count, declared_pages, skipped_count,
+    warnings), columns.
     """
     from urllib.parse import urlsplit
 
@@ -39,14 +43,14 @@ def command(url: str, as_json: bool) -> None:
         raise CommandError(Exit.USAGE, "agent_unnamed", str(error), "set both and run it again") from None
     report = probe_address(url, fetcher)
     if as_json:
-        click.echo(json.dumps(asdict(report), ensure_ascii=False, indent=2))
+        print_json(asdict(report))
     else:
         _print_report(report)
     if not report.family:
         raise CommandError(
             Exit.UNREAD_DOCUMENTS,
-            str(report.outcome),
-            f"{url}: {report.detail or report.robots_detail or report.outcome}",
+            "address_unread",
+            f"{url}: {report.outcome}: {report.detail or report.robots_detail or 'no page came of it'}",
             "open it in a browser: a site that refuses is registered switched off, with the reason in its note",
         )
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.offered_values import offer_files
 
 
 @click.command("report")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=offer_files)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, the public interface of this command.")
 @click.option("--explain", is_flag=True, help="Every number with its label, place and the rules that confirm it.")
 @click.pass_context

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.progress import show_progress
+
 
 @click.command("restore")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -31,7 +33,7 @@ def command(folder: Path, snapshot: str, is_list: bool) -> None:
             click.echo(name)
         return
     paths = DataPaths.from_environment()
-    with explain_backup_errors():
+    with explain_backup_errors(), show_progress("run it again with the same folders: it goes on where it was"):
         summary = restore_backup(folder, paths, find_home(paths), snapshot)
     click.echo(
         f"{summary.snapshot.name} of {summary.snapshot.made_at}: {summary.blob_count} blobs and {summary.file_count} "

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.progress import show_progress
 
 
 @click.command("site")
@@ -38,7 +39,8 @@ def command(output: Path | None, report_limit: int) -> None:
     folder = (output or paths.site).absolute()
     click.echo(f"writing {folder} …", err=True)
     try:
-        site = write_site(paths.published, folder, SourceTexts(paths).read, report_limit)
+        with show_progress("the site that was there before stands; run it again"):
+            site = write_site(paths.published, folder, SourceTexts(paths).read, report_limit)
     except QueryError as error:
         raise explain_query_error(error) from error
     except SiteError as error:

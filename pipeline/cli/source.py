@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.offered_values import offer_agencies, offer_cells, offer_years
 
 if TYPE_CHECKING:
     from pipeline.paths import DataPaths
 
 
 @click.command("source")
-@click.argument("agency", metavar="AGENCY")
-@click.argument("year", type=int, metavar="YEAR")
-@click.argument("cell", metavar="CELL")
+@click.argument("agency", metavar="AGENCY", shell_complete=offer_agencies)
+@click.argument("year", type=int, metavar="YEAR", shell_complete=offer_years)
+@click.argument("cell", metavar="CELL", shell_complete=offer_cells)
 def command(agency: str, year: int, cell: str) -> None:
     """Show where the number of an agency's latest report of YEAR is printed.
 

@@ -6,7 +6,6 @@ Belongs here: the command and its layout. Does not belong here: the register and
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.errors import Exit
+from pipeline.cli.json_output import print_json
 
 if TYPE_CHECKING:
     from pipeline.crawl.health import SourceHealth
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command("sources")
-@click.option("--json", "as_json", is_flag=True, help="One JSON array, an object for each source.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array of sources.")
 @click.option("--unwell", is_flag=True, help="Only sources that refuse, fail, are missing or show nothing.")
 @click.pass_context
 def command(context: click.Context, as_json: bool, unwell: bool) -> None:
@@ -29,6 +29,10 @@ def command(context: click.Context, as_json: bool, unwell: bool) -> None:
 
     Every line of the register is checked, its division against the gazetteer; exit code 2 with the wrong lines when
     there are any.
+
+    --json: of each source the fields of the register (source_id, organ_name, division_code, column_url …), and under
+    health: health_code, outcome, family, report_count, attachment_count, kept_count, gone_count, failed_count,
+    waiting_count, last_visit_at, last_ok_at, message.
     """
     from pipeline.contract.divisions import load_gazetteer
     from pipeline.crawl.health import read_health
@@ -47,7 +51,7 @@ def command(context: click.Context, as_json: bool, unwell: bool) -> None:
         pairs = [pair for pair in pairs if pair[1].health_code not in ("ok", "off", "never")]
     if as_json:
         rows = [{**asdict(source), "health": asdict(health)} for source, health in pairs]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+        print_json(rows)
     else:
         _print_table(pairs)
     faults = check_divisions(sources, load_gazetteer())

@@ -1,37 +1,37 @@
-"""`touming status`: how the published warehouse and the crawl stand, on one page.
+"""`touming status`: how the warehouse, the last night and the crawl stand, on one page.
 
-Belongs here: which figures are shown, and the layout. Does not belong here: counting them (sql/, crawl/health.py).
+Belongs here: which figures are shown, and asking for them. Does not belong here: the layout (status_view.py), and
+counting (sql/, orchestration/, crawl/health.py).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.cli.json_output import print_json
 from pipeline.cli.register import load_register
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.crawl.health import CrawlStatus
-    from pipeline.orchestration.failures import RunFailure
+    from pipeline.paths import DataPaths
 
-_SHOWN = 10
 _QUESTIONS: Mapping[str, str] = {
     "readings": "SELECT reading_outcome, count(*) FROM core.reading GROUP BY reading_outcome ORDER BY reading_outcome",
-    "reasons": (
-        "SELECT reading.reading_outcome || ': ' || reading.reject_reason_code AS reason, count(*) FROM core.reading AS "
-        "reading WHERE reading.reading_outcome <> 'report' GROUP BY reason ORDER BY count(*) DESC, reason"
-    ),
     "grades": "SELECT grade_code, count(*) FROM core.report WHERE is_latest GROUP BY grade_code ORDER BY grade_code",
 }
+_REASONS = (
+    "SELECT reading_outcome, reject_reason_code, count(*) FROM core.reading WHERE reading_outcome <> 'report' "
+    "GROUP BY ALL ORDER BY reading_outcome, count(*) DESC, reject_reason_code"
+)
 _COVERAGE = (
-    "SELECT report_year, due_count, published_count, late_count, not_found_count, blocked_count FROM mart.coverage "
+    "SELECT report_year, expected_count, due_count, published_count, late_count, after_close_count, not_found_count, "
+    "blocked_count, unreadable_count FROM mart.coverage "
     "WHERE region_code = '000000' AND division_level = 'all' ORDER BY report_year DESC LIMIT 3"
 )
 
@@ -39,31 +39,46 @@ _COVERAGE = (
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def command(as_json: bool) -> None:
-    """Show how things stand: what is published, what could not be read, coverage, the last failure, the last crawl.
+    """Show how things stand: what is published and how old it is, the last night, what could not be read and what to do
+    about it, what waits to be read, coverage, the last failure, the last crawl.
 
-    Reads only; where nothing has been published or crawled yet it says so, which is no error.
+    Changes nothing; where nothing has been published or crawled yet it says so, which is no error.
+
+    --json: warehouse ({} or build_id, schema_version, published_at, age_seconds, byte_count, readings and grades
+    (counts by code), reasons (outcome, code, count, next_step), coverage (a row a year)); last_night (run_id, job,
+    status, started_at, ended_at, new_capture_count, read_count, or null); waiting (inbox_file_count, unfiled_count,
+    unread_count, outdated_count); last_failure (or null); crawl; problems (code, message: what could not be asked).
     """
+    from pipeline.cli.status_view import describe_status
     from pipeline.crawl.health import read_status
     from pipeline.orchestration.failures import read_last_failure
+    from pipeline.orchestration.waiting import count_waiting
     from pipeline.paths import DataPaths
 
     paths = DataPaths.from_environment()
     warehouse = read_warehouse(paths.published)
-    failure = read_last_failure(paths)
     crawl = read_status(paths, load_register(paths))
+    waiting, failure = count_waiting(paths), read_last_failure(paths)
+    last_night, problems = _read_last_night(paths)
+    shown = {
+        "warehouse": warehouse,
+        "last_night": last_night,
+        "waiting": asdict(waiting),
+        "last_failure": failure and asdict(failure),
+        "crawl": asdict(crawl),
+        "problems": problems,
+    }
     if as_json:
-        shown = {"warehouse": warehouse, "last_failure": failure and asdict(failure), "crawl": asdict(crawl)}
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
-    else:
-        published_at = warehouse.get("published_at", "")
-        lines = (*_describe_warehouse(paths.published, warehouse), *_describe_failure(failure, published_at))
-        for line in (*lines, *_describe_crawl(crawl)):
-            click.echo(line)
+        print_json(shown)
+        return
+    for line in describe_status(paths.published, shown):
+        click.echo(line)
 
 
 def read_warehouse(published: Path) -> dict[str, Any]:
     """Figures of the published file; {} where there is none. CommandError where it is there and cannot be asked."""
     from pipeline.cli.query import explain_query_error
+    from pipeline.contract.issue_catalogue import load_issue_catalogue
     from pipeline.warehouse.query import run_query
     from pipeline.warehouse.query_errors import QueryError
 
@@ -75,61 +90,41 @@ def read_warehouse(published: Path) -> dict[str, Any]:
             name: {str(what): int(str(count)) for what, count in run_query(published, sql).rows}
             for name, sql in _QUESTIONS.items()
         }
-        found = run_query(published, _COVERAGE)
+        reasons = run_query(published, _REASONS).rows
+        coverage = run_query(published, _COVERAGE)
     except QueryError as error:
         raise explain_query_error(error) from error
+    # A code of an earlier version may be gone; its rows stay until they are read again
+    next_steps = {str(code): entry.next_step for code, entry in load_issue_catalogue().items()}
     moment = dt.datetime.fromtimestamp(published.stat().st_mtime, dt.UTC)
     return {
         "build_id": build_id,
         "schema_version": schema_version,
         "published_at": moment.isoformat(timespec="seconds"),
+        "age_seconds": round((dt.datetime.now(dt.UTC) - moment).total_seconds()),
         "byte_count": published.stat().st_size,
         **counts,
-        "coverage": [dict(zip(found.columns, row, strict=True)) for row in found.rows],
+        "reasons": [
+            {"outcome": outcome, "code": code, "count": count, "next_step": next_steps.get(str(code), "")}
+            for outcome, code, count in reasons
+        ],
+        "coverage": [dict(zip(coverage.columns, row, strict=True)) for row in coverage.rows],
     }
 
 
-def _describe_warehouse(published: Path, warehouse: Mapping[str, Any]) -> Iterator[str]:
-    if not warehouse:
-        yield f"warehouse   none at {published}; touming run builds one"
-        return
-    yield f"warehouse   build {warehouse['build_id']}, schema {warehouse['schema_version']}"
-    yield f"            published {warehouse['published_at']}, {warehouse['byte_count'] / 1e6:,.1f} MB, {published}"
-    yield f"documents   {_join(warehouse['readings'])}"
-    yield from (f"            {count} × {reason}" for reason, count in list(warehouse["reasons"].items())[:_SHOWN])
-    yield f"reports     {_join(warehouse['grades'])}"
-    for row in warehouse["coverage"]:
-        yield (
-            f"coverage    {row['report_year']}: {row['published_count']} of {row['due_count']} reports due, "
-            f"{row['late_count']} late, {row['not_found_count']} not found, {row['blocked_count']} behind closed sites"
-        )
+def _read_last_night(paths: DataPaths) -> tuple[dict[str, Any] | None, list[dict[str, str]]]:
+    """The last run of the job nightly, and why it is not known, where Dagster's records cannot be opened."""
+    from pipeline.orchestration.home import InstanceUnavailableError, is_recorded
 
+    if not is_recorded(paths):
+        return None, []
+    from pipeline.orchestration.instance import RunHistoryUnwritable
+    from pipeline.orchestration.last_run import read_last_run
 
-def _describe_failure(failure: RunFailure | None, published_at: str) -> Iterator[str]:
-    if failure is None:
-        return
-    where = f"step {failure.step}: {failure.error_class}" if failure.step else "outside its steps"
-    yield f"failure     {failure.failed_at} {failure.job}, {where} [{failure.code}], run {failure.run_id}"
-    # Both are ISO 8601 in UTC to the second, so their order is that of their texts
-    since = "published again since" if published_at > failure.failed_at else failure.next_step
-    yield f"            {since}"
-
-
-def _describe_crawl(crawl: CrawlStatus) -> Iterator[str]:
-    last = crawl.last_run
-    yield f"sources     {_join(crawl.health_counts)}"
-    if not last:
-        yield "crawl       none yet; docs/operations.md says how to begin"
-        return
-    ended = f"{last['ended_at']:%Y-%m-%d %H:%M} UTC" if last["ended_at"] else "not ended"
-    yield f"crawl       {ended}: {last['attempt_count']} requests: {_join(last['outcome_counts'])}"
-    yield f"            answers: {_join(last['change_counts'])}"
-    yield f"            addresses: {_join(crawl.state_counts)}"
-    for host, count, outcome in last["failures_by_host"][:_SHOWN]:
-        yield f"            {host}: {count} × {outcome}"
-    for code, source_id, message in crawl.alarms[:_SHOWN]:
-        yield f"alarm       {code} {source_id}: {message}"
-
-
-def _join(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "none"
+    try:
+        run = read_last_run(paths, "nightly")
+    except InstanceUnavailableError as error:
+        return None, [{"code": error.code, "message": str(error)}]
+    except RunHistoryUnwritable as error:
+        return None, [{"code": "run_history_unwritable", "message": str(error)}]
+    return (asdict(run) if run else None), []

@@ -1,6 +1,7 @@
-"""What a person wants to know after a run.
+"""What a person or a script wants to know after a run.
 
-Belongs here: the lines printed. Does not belong here: the numbers' origin (orchestration/, warehouse/).
+Belongs here: the lines printed, and the same as one JSON object. Does not belong here: the numbers' origin
+(orchestration/, warehouse/).
 """
 
 from __future__ import annotations
@@ -9,17 +10,25 @@ import shlex
 import shutil
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.console import open_console
-from pipeline.orchestration.batches import describe_partitions
+from pipeline.cli.json_output import print_json
+from pipeline.orchestration.batches import UnreadDocument, describe_partitions
 from pipeline.orchestration.reading import PARTITION_KEYS
 from pipeline.orchestration.stage_queries import list_contradictions
 from pipeline.paths import DataPaths
 from pipeline.warehouse.query import run_query
 
-_CONTRADICTIONS_SHOWN = 5
+if TYPE_CHECKING:
+    from pipeline.orchestration.instance import JobOutcome
+
+OUTCOMES = ("report", "rejected", "failed")
+_SHOWN = 5
 _METRICS_SHOWN = 12
 _METRICS_SQL = """
 SELECT agency_name, report_year, request_received_count, disclosed_over_disposed_rate, grade_code
@@ -34,31 +43,67 @@ ORDER BY licensing_decision_count DESC, agency_name, report_year LIMIT 1
 """
 
 
-def show_documents(paths: DataPaths) -> int:
-    """How all documents stand, with reasons and contradictions; returns how many failed."""
-    standings = describe_partitions(paths)
-    standing: Counter[str] = Counter()
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How all documents stand: counts by outcome, and of those that are no reports by issue code; a sample of these.
+
+    contradictions: findings in which a report contradicts itself, one mapping each.
+    """
+
+    outcomes: Mapping[str, int]
+    reasons: Mapping[str, int]
+    unread: tuple[UnreadDocument, ...]
+    contradictions: Sequence[Mapping[str, str]]
+
+    @property
+    def contradicting_report_count(self) -> int:
+        """Reports that contradict themselves."""
+        return len({row["document_id"] for row in self.contradictions})
+
+
+def read_standing(paths: DataPaths) -> Standing:
+    """How all documents of a data folder stand."""
+    partitions = describe_partitions(paths)
+    outcomes: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
     reasons: Counter[str] = Counter()
-    for one in standings:
-        standing.update(one.standing)
+    for one in partitions:
+        outcomes.update(one.standing)
         reasons.update(one.reasons)
-    reports, rejected, failed = standing["report"], standing["rejected"], standing["failed"]
-    click.echo(f"documents   {reports} reports, {rejected} rejected as none, {failed} failed")
-    for code, count in reasons.most_common():
+    unread = tuple(document for one in partitions for document in one.unread)
+    return Standing(outcomes, dict(reasons.most_common()), unread, list_contradictions(paths, PARTITION_KEYS))
+
+
+def show_standing(standing: Standing) -> None:
+    """Counts, reasons, and the first of what is unread and of the contradictions."""
+    counts = standing.outcomes
+    click.echo(
+        f"documents   {counts['report']} reports, {counts['rejected']} rejected as none, {counts['failed']} failed"
+    )
+    for code, count in standing.reasons.items():
         click.echo(f"            {count} × {code}")
-    for unread in [u for one in standings for u in one.unread][:_CONTRADICTIONS_SHOWN]:
+    for unread in standing.unread[:_SHOWN]:
         click.echo(f"            {unread.document_id} {unread.origin}: {unread.issue_code}: {unread.message}")
-    _show_contradictions(paths)
-    return failed
-
-
-def _show_contradictions(paths: DataPaths) -> None:
-    found = list_contradictions(paths, PARTITION_KEYS)
-    report_count = len({row["document_id"] for row in found})
-    click.echo(f"findings    {len(found)} contradictions in {report_count} reports, kept as printed")
-    for row in found[:_CONTRADICTIONS_SHOWN]:
+    found = standing.contradictions
+    reports = standing.contradicting_report_count
+    click.echo(f"findings    {len(found)} contradictions in {reports} reports, kept as printed")
+    for row in found[:_SHOWN]:
         who = f"{row['agency']} {row['year']} ({row['document_id']})"
         click.echo(f"            {who} {row['rule']} {row['place']}: {row['message']}")
+
+
+def print_run(outcome: JobOutcome, counts: Mapping[str, int], standing: Standing) -> None:
+    """A run as one JSON object: its own counts, how all documents stand since, and the steps that failed."""
+    content = {
+        "run_id": outcome.run_id,
+        **counts,
+        "documents": dict(standing.outcomes),
+        "reasons": dict(standing.reasons),
+        "unread": [asdict(document) for document in standing.unread],
+        "contradiction_count": len(standing.contradictions),
+        "contradicting_report_count": standing.contradicting_report_count,
+        "failed_steps": [asdict(step) for step in outcome.failed_steps],
+    }
+    print_json(content)
 
 
 def show_metrics(paths: DataPaths) -> None:

@@ -5,13 +5,13 @@ Belongs here: the command, its two layouts and its exit code. Does not belong he
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.json_output import print_json
 
 if TYPE_CHECKING:
     from pipeline.warehouse.checks import CheckResult
@@ -34,6 +34,9 @@ def command(path: Path | None, fail_on: str, as_json: bool) -> None:
     """Run all checks on the published warehouse, or on FILE, read-only; exit code 3 when one fails.
 
     A check of severity error says that our own rows are wrong, one of severity warn that something is worth a look.
+
+    --json, whatever the exit code: file, build_id, schema_version, checks (name, severity, table, verdict (pass, fail,
+    broken), violation_count, message, error, sample).
     """
     from pipeline.cli.query import explain_query_error
     from pipeline.paths import DataPaths
@@ -102,4 +105,4 @@ def _print_json(file: Path, validation: Validation) -> None:
             for result in validation.results
         ],
     }
-    click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+    print_json(content)

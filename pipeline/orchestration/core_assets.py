@@ -28,6 +28,7 @@ from pipeline.orchestration.resources import DataFolder
 from pipeline.orchestration.stage_queries import find_regions, list_contradictions
 from pipeline.orchestration.tables_shown import render_table
 from pipeline.paths import DataPaths
+from pipeline.progress import each_told
 from pipeline.warehouse.swap import explain_disk
 
 _SHOWN = 50
@@ -75,7 +76,7 @@ def _merge_years(paths: DataPaths) -> MergedYears:
     merged: dict[str, MergeSummary] = {}
     regions: dict[str, str] = {}
     moved: set[Partition] = set()
-    for year in list_years(paths):
+    for year in each_told("merging years", list_years(paths)):
         documents = {entry.document_id: entry.first_captured_at for entry in entries[year]}
         merged[year] = merge_partition(paths, year, documents, origins)
         found = find_regions(paths, year)

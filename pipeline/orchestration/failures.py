@@ -15,7 +15,11 @@ from pipeline.paths import DataPaths
 from pipeline.whole_files import replace_file
 
 # What the run itself can tell apart; anything else is a failed step, or a process that was killed
-_CODES = {"WarehouseRejected": "gate_failed", "WarehouseUnwritable": "warehouse_unwritable"}
+_CODES = {
+    "WarehouseRejected": "gate_failed",
+    "WarehouseUnwritable": "warehouse_unwritable",
+    "DagsterExecutionInterruptedError": "interrupted",
+}
 _STEP_FAILED, _NO_STEP_FAILED = "run_failed", "run_killed"
 
 

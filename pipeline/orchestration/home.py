@@ -50,6 +50,11 @@ def find_home(paths: DataPaths) -> Path:
     return Path(named) if named else paths.dagster_home
 
 
+def is_recorded(paths: DataPaths) -> bool:
+    """Whether there can be records of runs: a database is named, or something has run here."""
+    return is_on_postgres() or (find_home(paths) / "history").is_dir()
+
+
 def is_on_postgres() -> bool:
     """Whether the environment says that Dagster keeps its records in PostgreSQL."""
     return bool(os.environ.get(POSTGRES_VARIABLE))

@@ -136,7 +136,7 @@ def run_job(
     failed = tuple(describe_failure(event) for event in result.get_step_failure_events())
     if not (result.success or failed):
         failed = (_describe_end(job.name, result.all_events),)
-    return JobOutcome(result.run_id, failed, _sum_metadata(result.all_events))
+    return JobOutcome(result.run_id, failed, sum_metadata(result.all_events))
 
 
 def describe_failure(event: dg.DagsterEvent) -> FailedStep:
@@ -165,7 +165,8 @@ def _describe_end(job: str, events: Iterable[dg.DagsterEvent]) -> FailedStep:
     return FailedStep(job, error.cls_name or "", f"the run failed outside its steps: {error.message.strip()}")
 
 
-def _sum_metadata(events: Iterable[dg.DagsterEvent]) -> Mapping[tuple[str, str], int]:
+def sum_metadata(events: Iterable[dg.DagsterEvent]) -> Mapping[tuple[str, str], int]:
+    """The whole numbers among the metadata of materialisations, summed by (asset, name)."""
     totals: Counter[tuple[str, str]] = Counter()
     for event in events:
         if event.is_step_materialization:

@@ -26,6 +26,7 @@ from pipeline.orchestration.selection import ReadingFilter
 from pipeline.orchestration.tables_shown import render_table
 from pipeline.orchestration.versions import name_versions
 from pipeline.paths import DataPaths
+from pipeline.progress import tell_progress
 
 READING = dg.AssetKey(["stage", "reading"])
 # Above this share of failed documents the reader is broken rather than a few documents
@@ -77,7 +78,7 @@ def reading(
     """
     paths, chosen = data.paths(), list_chosen(context)
     with machines.open_reader(context.log.info) as reader:
-        progress = _log_progress(context)
+        progress = log_progress(context)
         result = read_partitions(paths, config.to_filter(), chosen, show_progress=progress, reader=reader)
     record_partitions(context, paths, result, chosen or frozenset())
     counts = {"documents": result.document_count, "documents read": result.read_count}
@@ -100,11 +101,13 @@ def record_partitions(
             context.log_event(dg.AssetMaterialization(READING, partition=key, metadata={**metadata}, tags=_MADE_OF))
 
 
-def _log_progress(context: dg.AssetExecutionContext) -> ShowProgress:
+def log_progress(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> ShowProgress:
+    """How far reading is: for whoever looks at this process, and now and then in the log of the run."""
     said_at = time.monotonic()
 
     def show(done: int, total: int) -> None:
         nonlocal said_at
+        tell_progress("reading documents", done, total)
         if time.monotonic() - said_at > _PROGRESS_SECONDS:
             said_at = time.monotonic()
             context.log.info(f"{done} of {total} documents read")

@@ -21,7 +21,7 @@ from pipeline.orchestration.published_asset import (
     read_table_hashes,
     show_checks,
 )
-from pipeline.orchestration.reading_asset import ReadingConfig, judge_documents_read, record_partitions
+from pipeline.orchestration.reading_asset import ReadingConfig, judge_documents_read, log_progress, record_partitions
 from pipeline.orchestration.resources import DataFolder, ReadingMachines
 from pipeline.warehouse.errors import WarehouseRejected
 from pipeline.warehouse.publish import publish
@@ -59,7 +59,7 @@ def reread_documents(
     except ValueError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
     with machines.open_reader(context.log.info) as reader:
-        result = read_partitions(paths, wanted, partitions, reader=reader)
+        result = read_partitions(paths, wanted, partitions, show_progress=log_progress(context), reader=reader)
     record_partitions(context, paths, result)
     if result.read_count:
         context.log.info(f"{result.read_count} documents were read again")

@@ -28,6 +28,7 @@ from pipeline.orchestration.orders import Order, SpreadError, identify_readers, 
 from pipeline.orchestration.readers import read_documents
 from pipeline.orchestration.storing import RowStore
 from pipeline.paths import DataPaths
+from pipeline.progress import tell_progress
 
 # A partition's folder and a batch in it: what a worker sends is put nowhere else
 _BATCH_FOLDER = re.compile(r"(?:[a-z]+=[0-9a-z]+/)+[0-9a-f]{16}")
@@ -131,6 +132,7 @@ class Spreader:
                 open_count -= 1
                 outcome = self._take_in(paths, name, failure, reading)
                 self.log(f"{len(reading.results) + len(reading.failures)} of {len(groups)} orders: {name} {outcome}")
+                tell_progress("reading documents", len(reading.partitions), sum(map(len, groups)))
         return unusable
 
     def _make_order(self, paths: DataPaths, group: Sequence[LedgerEntry]) -> tuple[Order, list[LedgerEntry]]:

@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from pipeline.progress import each_told
 from pipeline.site.answers import Answer, Warehouse
 from pipeline.site.scripts import script_name, write_script
 
@@ -31,7 +32,7 @@ def shard_of(agency_id: str) -> str:
 def write_agencies(warehouse: Warehouse, folder: Path) -> int:
     """Write data/agency/<shard>.js; how many agencies."""
     count = 0
-    for batch in _group_batches(warehouse.ask("agency_batch")):
+    for batch in each_told("writing agencies", list(_group_batches(warehouse.ask("agency_batch")))):
         years = warehouse.ask("agency_profile", batch=batch)
         own = {name: _by_agency(warehouse.ask(f"agency_{name}", batch=batch)) for name in _OWN_ROWS}
         columns = {"years": years.columns[_YEARS], **{name: answer.columns[1:] for name, (answer, _) in own.items()}}

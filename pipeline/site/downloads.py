@@ -19,6 +19,7 @@ from typing import IO
 
 from pipeline.contract.marts import load_marts
 from pipeline.contract.schema import load_tables
+from pipeline.progress import each_told
 from pipeline.site.answers import Row, Warehouse
 
 TABLES = (
@@ -50,7 +51,7 @@ def write_downloads(warehouse: Warehouse, folder: Path) -> tuple[Download, ...]:
     """Write downloads/*.csv (or .csv.zip) and downloads/MANIFEST.sha256."""
     target = folder / "downloads"
     target.mkdir(parents=True)
-    written = tuple(_write_table(warehouse, target, table) for table in TABLES)
+    written = tuple(_write_table(warehouse, target, table) for table in each_told("writing downloads", TABLES))
     lines = "".join(f"{one.sha256}  {one.name}\n" for one in written)
     (target / "MANIFEST.sha256").write_text(lines, encoding="utf-8")
     return written

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.progress import tell_progress
 from pipeline.site.answers import Answer, Warehouse
 from pipeline.site.scripts import format_script, to_table, write_script
 
@@ -31,9 +32,12 @@ def list_reports(warehouse: Warehouse) -> list[str]:
 def write_reports(warehouse: Warehouse, folder: Path, reports: Sequence[str], read_source: SourceReader) -> int:
     """Write data/report/<identifier>.js of each; their bytes together."""
     size = 0
+    done = 0
     for start in range(0, len(reports), _BATCH):
         for report, value in _put_together(warehouse, reports[start : start + _BATCH], read_source):
             size += write_script(folder, _key(report), value)
+            done += 1
+            tell_progress("writing reports", done, len(reports))
     return size
 
 

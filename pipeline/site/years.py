@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from pipeline.progress import each_told
 from pipeline.site.answers import Answer, Row, Warehouse
 from pipeline.site.scripts import script_name, to_table, write_script
 
@@ -37,7 +38,7 @@ def write_years(warehouse: Warehouse, folder: Path) -> YearIndex:
     areas = [str(row[0]) for row in warehouse.ask("area").rows]
     lists: list[str] = []
     known: list[str] = []
-    for area in [COUNTRY, *areas]:
+    for area in each_told("writing years", [COUNTRY, *areas]):
         for year, rows in _split_years(warehouse.ask("agency_year", area=area)):
             write_script(folder, f"year/{area}-{year}", rows)
             lists.append(f"{area}-{year}")

@@ -17,6 +17,7 @@ from pipeline.contract.ddl import form_check, key_checks, unique_check
 from pipeline.contract.marts import load_marts
 from pipeline.contract.schema import load_tables
 from pipeline.paths import SQL_ROOT
+from pipeline.progress import each_told
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.increment import each_chunk, has_account, narrow_to_chunk, tables_by_document
 from pipeline.warehouse.sql_files import SqlFile, read_sql_folder
@@ -68,7 +69,8 @@ def run_checks(con: duckdb.DuckDBPyConnection, checks: tuple[Check, ...] | None 
 
     In a build, checks by report look at what was touched since the last publication; anywhere else at everything.
     """
-    return [_run_check(con, check) for check in (load_checks() if checks is None else checks)]
+    chosen = load_checks() if checks is None else checks
+    return [_run_check(con, check) for check in each_told("checking", chosen)]
 
 
 def _file_check(file: SqlFile) -> Check:

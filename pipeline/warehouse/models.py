@@ -20,6 +20,7 @@ from pipeline.contract.ddl import SQL_TYPES, comment_statements, create_mart, cr
 from pipeline.contract.marts import MartSchema, load_marts
 from pipeline.contract.schema import load_tables
 from pipeline.paths import SQL_ROOT
+from pipeline.progress import each_told
 from pipeline.warehouse.content import count_rows
 from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.increment import (
@@ -102,7 +103,7 @@ def run_models(
     described = load_marts() if marts is None else marts
     results: list[ModelResult] = []
     broken: set[str] = set()
-    for model in models:
+    for model in each_told("building tables", models):
         if selected is not None and model.name not in selected:
             continue
         if missing := [table for table in model.depends_on if table in broken]:

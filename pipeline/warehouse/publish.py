@@ -13,6 +13,7 @@ import duckdb
 
 from pipeline.contract.schema import SCHEMA_VERSION
 from pipeline.paths import DataPaths
+from pipeline.progress import tell_progress
 from pipeline.warehouse.analyst_layer import create_analyst_layer
 from pipeline.warehouse.build import BUILD_CONFIG, wal_of
 from pipeline.warehouse.checks import CheckResult
@@ -63,7 +64,9 @@ def publish(build: Path, paths: DataPaths, *, accept_shrinkage: bool = False) ->
             con.close()
         if wal_of(build).exists():
             raise WarehouseError(f"{wal_of(build)}: the build is still open elsewhere; end that run and publish again.")
+        tell_progress("publishing", 0, 1)
         swap_in(build, paths.published, _drop_account)
+        tell_progress("publishing", 1, 1)
         with duckdb.connect(str(build), config=dict(BUILD_CONFIG)) as account:
             clear_touched(account)
     return PublishedWarehouse(paths.published, build_id, tables, checks)

@@ -21,6 +21,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.paths import DataPaths
+from pipeline.progress import each_told
 from pipeline.warehouse.build import wal_of
 from pipeline.warehouse.errors import ReleaseError
 from pipeline.warehouse.release_changes import ReleaseChanges, compare_releases
@@ -100,7 +101,9 @@ def _fill_folder(
     con = duckdb.connect(str(arriving / DATABASE), read_only=True, config={**_CONNECTION, "temp_directory": str(spill)})
     try:
         ((build_id, schema_version),) = con.execute("SELECT build_id, schema_version FROM meta.build").fetchall()
-        tables = tuple(export_table(con, schema, arriving) for schema in match_contract(con))
+        tables = tuple(
+            export_table(con, schema, arriving) for schema in each_told("writing tables", match_contract(con))
+        )
         changes = compare_releases(con, tables, previous, arriving) if previous else None
     finally:
         con.close()

@@ -14,6 +14,7 @@ import duckdb
 
 from pipeline.contract.ddl import SQL_TYPES, quote_text
 from pipeline.contract.schema import Field, TableSchema
+from pipeline.progress import each_told
 from pipeline.warehouse.release_tables import (
     PARQUET_OPTIONS,
     ReleasedTable,
@@ -133,7 +134,10 @@ def compare_releases(
 ) -> ReleaseChanges:
     """Compare each table with that of an earlier release; writes delta/ and revised_figures.csv into folder."""
     earlier = {f"{path.parent.name}.{path.stem}": path for path in sorted((previous / "parquet").glob("*/*.parquet"))}
-    changes = [_compare_table(con, table, earlier.pop(table.schema.name, None), folder) for table in tables]
+    changes = [
+        _compare_table(con, table, earlier.pop(table.schema.name, None), folder)
+        for table in each_told("comparing tables", tables)
+    ]
     changes += [TableChange(name, _count_file(con, path), None) for name, path in earlier.items()]
     revised_count, revised = _compare_figures(con, previous, folder)
     return ReleaseChanges(tuple(changes), revised_count, revised)

@@ -14,12 +14,13 @@ import pytest
 from pipeline.paths import REPO_ROOT
 
 PACKAGE = REPO_ROOT / "pipeline"
-EVERYWHERE = ("contract", "issues", "paths", "whole_files")
+EVERYWHERE = ("contract", "issues", "paths", "progress", "whole_files")
 # What a room may import beside itself and EVERYWHERE: of the room before it the record types, no more
 ALLOWED: Mapping[str, tuple[str, ...]] = {
     "contract": (),
     "issues": (),
     "paths": (),
+    "progress": (),
     "whole_files": (),
     "archive": (),
     "sources": (),

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 
@@ -10,8 +9,6 @@ import pytest
 from pipeline.cli import main as module
 from pipeline.cli.errors import CommandError, Exit
 from pipeline.cli.main import COMMANDS, touming
-from pipeline.contract.command_errors import load_command_errors
-from pipeline.paths import REPO_ROOT
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -71,36 +68,3 @@ def test_defect_exits_with_one_and_says_where_to_report(monkeypatch, capsys):
 
 def test_commands_are_those_of_the_group():
     assert touming.list_commands(click.Context(touming)) == list(COMMANDS)
-
-
-def list_codes() -> dict[str, str]:
-    """Every error code that a command or a room behind it raises, with where."""
-    codes = {}
-    rooms = ("cli", "warehouse", "archive", "orchestration")
-    for path in [path for room in rooms for path in (REPO_ROOT / "pipeline" / room).glob("*.py")]:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED:
-                first = node.args[RAISED[node.func.id]] if len(node.args) > RAISED[node.func.id] else None
-                if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    codes[first.value] = f"{path.name}:{node.lineno}"
-    return codes
-
-
-# Which of its arguments is the code
-RAISED = {
-    "CommandError": 1,
-    "QueryError": 0,
-    "QueryRefused": 0,
-    "QueryTimeout": 0,
-    "WarehouseMissingError": 0,
-    "ReleaseError": 0,
-    "BackupError": 0,
-    "InstanceUnavailableError": 0,
-}
-
-
-def test_every_error_code_is_in_the_catalogue():
-    codes = list_codes()
-    assert {"gate_failed", "query_refused"} <= set(codes)
-    missing = {code: where for code, where in codes.items() if code not in load_command_errors()}
-    assert missing == {}, "add them to contract/command_errors.yml"
