@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli.main import touming
-from pipeline.cli.summary import show_documents
+from pipeline.cli.summary import read_standing, show_standing
 from pipeline.orchestration.instance import JobOutcome
 from pipeline.paths import REPO_ROOT, DataPaths
 from tests.pipeline.tutorial_for_tests import Step, printed_rows, read_exit_code, read_steps
@@ -65,7 +65,7 @@ def test_the_first_step_is_the_run_that_the_fixture_made(
     ]
     makefile = (REPO_ROOT / "Makefile").read_text(encoding="utf-8")
     assert "run: $(INSTALLED)\n\t@$(BIN)/touming run --samples\n" in makefile
-    show_documents(folder)
+    show_standing(read_standing(folder))
     assert_shown(STEPS[0], capsys.readouterr().out)
 
 
