@@ -20,6 +20,17 @@ _DISK_ERROR = "WarehouseUnwritable"
 _HISTORY_ERROR = "RunHistoryUnwritable"
 
 
+def raise_on_unread(outcome: JobOutcome) -> None:
+    """Raise the CommandError for documents that this run read in vain; not for what failed in an earlier one."""
+    if failed_count := outcome.metadata_totals.get(("stage/reading", "failed now"), 0):
+        raise CommandError(
+            Exit.UNREAD_DOCUMENTS,
+            "documents_unread",
+            f"{failed_count} document(s) could not be read; everything else is published",
+            "docs/errors.md explains the codes above; touming reparse --only-failed reads them again",
+        )
+
+
 def raise_on_failure(outcome: JobOutcome) -> None:
     """Raise the CommandError for a run that failed; nothing for one that succeeded."""
     if not outcome.failed_steps:

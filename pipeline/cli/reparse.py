@@ -60,7 +60,7 @@ def command(years: tuple[str, ...], regions: tuple[str, ...], as_json: bool, **c
             "say what to read again: --document, --agency, --year, --region, --issue, --only-failed or --force"
         )
 
-    from pipeline.cli.outcome import raise_on_failure
+    from pipeline.cli.outcome import raise_on_failure, raise_on_unread
     from pipeline.cli.progress import show_progress
     from pipeline.cli.run import KEPT
     from pipeline.cli.summary import print_run, read_standing, show_standing
@@ -90,3 +90,4 @@ def command(years: tuple[str, ...], regions: tuple[str, ...], as_json: bool, **c
     if not as_json:
         click.echo(f"{read_count} documents read again", err=True)
         show_standing(read_standing(paths))
+    raise_on_unread(outcome)

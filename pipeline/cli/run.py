@@ -14,7 +14,7 @@ import click
 
 from pipeline.cli.errors import CommandError, Exit
 from pipeline.cli.offered_values import offer_files
-from pipeline.cli.outcome import raise_on_failure, refuse_unwritable
+from pipeline.cli.outcome import raise_on_failure, raise_on_unread, refuse_unwritable
 from pipeline.cli.progress import show_progress
 
 if TYPE_CHECKING:
@@ -77,13 +77,7 @@ def command(paths: tuple[str, ...], samples: bool, accept_shrinkage: bool, as_js
     if not as_json:
         show_metrics(folders)
         show_next_steps(folders)
-    if failed_count := standing.outcomes["failed"]:
-        raise CommandError(
-            Exit.UNREAD_DOCUMENTS,
-            "documents_unread",
-            f"{failed_count} document(s) could not be read; everything else is published",
-            "docs/errors.md explains the codes above; touming reparse --only-failed reads them again",
-        )
+    raise_on_unread(outcome)
 
 
 def count_run(outcome: JobOutcome) -> dict[str, int]:

@@ -31,6 +31,8 @@ class MartSchema:
 
     is_by_report: each row comes from the report that its report_id names and from nothing else; such a table is brought
     up to date report by report, and its SELECT may read nothing that spans reports.
+    years_before: each row comes from reports of its report's year and of so many years before it, so that the table can
+    be made year by year; None where rows may come from all years.
     is_view: it holds no rows of its own, and is one place to ask for what other tables have.
     """
 
@@ -40,6 +42,7 @@ class MartSchema:
     key: tuple[str, ...]
     columns: tuple[MartColumn, ...]
     is_by_report: bool = False
+    years_before: int | None = None
     is_view: bool = False
 
 
@@ -55,6 +58,7 @@ def load_marts() -> Mapping[str, MartSchema]:
             key=tuple(raw["key"]),
             columns=tuple(_column(column, text) for column, text in raw["columns"].items()),
             is_by_report=bool(raw.get("by_report", False)),
+            years_before=raw.get("years_before"),
             is_view=raw.get("is_view", False),
         )
     return marts

@@ -44,11 +44,13 @@ class ReadingPass:
     """What one pass did.
 
     document_count documents were looked at. read_counts: of those that were read, how many turned out to be of each
-    partition. touched: these partitions, and those that documents have left.
+    partition, and failed_counts how many of these could not be read. touched: these partitions, and those that
+    documents have left.
     """
 
     document_count: int
     read_counts: Mapping[Partition, int]
+    failed_counts: Mapping[Partition, int]
     touched: tuple[Partition, ...]
 
     @property
@@ -211,10 +213,12 @@ def _choose(paths: DataPaths, entries: Iterable[LedgerEntry], wanted: ReadingFil
 
 
 def _file(
-    paths: DataPaths, entries: Sequence[LedgerEntry], year_of: Mapping[str, str], read: Collection[str]
+    paths: DataPaths, entries: Sequence[LedgerEntry], year_of: Mapping[str, str], read: Mapping[str, str]
 ) -> ReadingPass:
     """Write down where the documents belong by the year each reports on, and count those that were read."""
+    failed = _list_failed(paths, read)
     read_counts: Counter[Partition] = Counter()
+    failed_counts: Counter[Partition] = Counter()
     touched: set[Partition] = set()
     moved: dict[str, str] = {}
     for entry in entries:
@@ -224,11 +228,18 @@ def _file(
         place = Partition(entry.partition_region, year)
         touched.update((place, place_of(entry)))
         read_counts[place] += entry.document_id in read
+        failed_counts[place] += entry.document_id in failed
         if year != entry.partition_year:
             moved[entry.document_id] = year
     if moved:
         move_documents(paths, moved)
-    return ReadingPass(len(entries), +read_counts, tuple(sorted(touched)))
+    return ReadingPass(len(entries), +read_counts, +failed_counts, tuple(sorted(touched)))
+
+
+def _list_failed(paths: DataPaths, read: Mapping[str, str]) -> frozenset[str]:
+    """Which of the documents that were read, each in a batch of its year, could not be."""
+    manifests = {year: read_manifest(paths, year) for year in set(read.values())}
+    return frozenset(id_ for id_, year in read.items() if manifests[year][id_].outcome == "failed")
 
 
 def _describe_unread(

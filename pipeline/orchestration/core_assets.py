@@ -108,7 +108,7 @@ def _merge_years(paths: DataPaths) -> MergedYears:
 def core(context: dg.AssetExecutionContext, data: DataFolder) -> Iterator[dg.MaterializeResult[None]]:
     """Merge every year whose documents, readings or agencies are not as they were when it was last merged."""
     merged = merge_years(data.paths())
-    record_partitions(context, data.paths(), ReadingPass(0, {}, merged.moved))
+    record_partitions(context, data.paths(), ReadingPass(0, {}, {}, merged.moved))
     for table, metadata in describe_merged(merged.by_year):
         yield dg.MaterializeResult(asset_key=table.split("."), metadata=metadata)
 

@@ -93,7 +93,8 @@ def record_partitions(
 ) -> None:
     """Record how every partition that a pass touched stands now; own are those that the run materialises anyway."""
     for standing in describe_partitions(paths, {*result.touched, *own}):
-        metadata = describe_standing(standing, result.read_counts.get(standing.partition, 0))
+        own_counts = (counts.get(standing.partition, 0) for counts in (result.read_counts, result.failed_counts))
+        metadata = describe_standing(standing, *own_counts)
         key = make_key(standing.partition)
         if standing.partition in own and isinstance(context, dg.AssetExecutionContext):
             context.add_asset_metadata(metadata, partition_key=key)
@@ -115,14 +116,17 @@ def log_progress(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> S
     return show
 
 
-def describe_standing(standing: PartitionStanding, read_count: int) -> Mapping[str, dg.MetadataValue]:
-    """One partition's numbers, reasons and unread documents, for the asset's page."""
+def describe_standing(
+    standing: PartitionStanding, read_count: int, failed_count: int
+) -> Mapping[str, dg.MetadataValue]:
+    """One partition's numbers, reasons and unread documents, for the asset's page; first those of this run alone."""
     reasons = sorted(standing.reasons.items(), key=lambda item: (-item[1], item[0]))
     # Three columns: a fourth lies beyond the edge of the page
     unread = [(u.document_id, u.origin, f"{u.outcome}: {u.issue_code}: {u.message}") for u in standing.unread]
     failed_ids = [u.document_id for u in standing.unread if u.outcome == "failed"]
     return {
         "read now": dg.MetadataValue.int(read_count),
+        "failed now": dg.MetadataValue.int(failed_count),
         "reports": dg.MetadataValue.int(standing.standing.get("report", 0)),
         "rejected": dg.MetadataValue.int(standing.standing.get("rejected", 0)),
         "failed": dg.MetadataValue.int(standing.standing.get("failed", 0)),

@@ -75,7 +75,7 @@ def rebuild_warehouse(context: dg.OpExecutionContext, data: DataFolder) -> None:
     """Merge what was read, build every mart, publish if the gate allows."""
     paths = data.paths()
     merged = merge_years(paths)
-    record_partitions(context, paths, ReadingPass(0, {}, merged.moved))
+    record_partitions(context, paths, ReadingPass(0, {}, {}, merged.moved))
     for table, metadata in describe_merged(merged.by_year):
         context.log_event(dg.AssetMaterialization(table.split("."), metadata=metadata))
     for judged in (judge_documents_read(paths), judge_contradictions(paths)):

@@ -11,6 +11,8 @@ rows were ever deleted has no extents any more until it is made anew.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
 EXTENT_TABLE = (
@@ -49,15 +51,18 @@ def forget_extents(con: duckdb.DuckDBPyConnection, table: str) -> None:
     con.execute("DELETE FROM build.extent WHERE table_name = ?", [table])
 
 
-def narrow_to_extent(con: duckdb.DuckDBPyConnection, table: str, year: str) -> str:
-    """A condition on the row number that holds for every row of this year, 'true' where none is known."""
-    extent = _read(con, table, year)
-    if extent is None:
+def narrow_to_extents(con: duckdb.DuckDBPyConnection, table: str, years: Sequence[str]) -> str:
+    """A condition on the row number that holds for every row of these years, 'true' where that is not known."""
+    extents = sorted(extent for year in years if (extent := _read(con, table, year)) is not None)
+    if not extents or len(extents) < len(years):
         return "true"
-    condition = f"rowid BETWEEN {extent[0]} AND {extent[1]}"
-    counted = con.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchone()
+    # One stretch: of two with a gap between them the rows of the gap are looked at as well
+    condition = f"rowid BETWEEN {extents[0][0]} AND {extents[-1][1]}"
+    expected = sum(last - first + 1 for first, last in extents)
+    inside = " OR ".join(f"rowid BETWEEN {first} AND {last}" for first, last in extents)
+    counted = con.execute(f"SELECT count(*) FILTER ({inside}) FROM {table} WHERE {condition}").fetchone()
     # Whatever else might move rows: an extent with gaps is not believed
-    return condition if counted == (extent[1] - extent[0] + 1,) else "true"
+    return condition if counted == (expected,) else "true"
 
 
 def _read(con: duckdb.DuckDBPyConnection, table: str, year: str) -> tuple[int, int] | None:

@@ -29,7 +29,7 @@ from pipeline.warehouse.extents import (
     EXTENT_TABLE,
     find_last_row,
     forget_extents,
-    narrow_to_extent,
+    narrow_to_extents,
     note_added,
     note_deleted,
 )
@@ -155,15 +155,32 @@ def each_chunk(con: duckdb.DuckDBPyConnection, everything: bool = False) -> Iter
         yield
 
 
+def each_year(con: duckdb.DuckDBPyConnection, years_before: int) -> Iterator[str]:
+    """Each year of which there are documents, build.chunk those of that year and of so many years before it.
+
+    Documents that show no year are one by themselves.
+    """
+    years = con.execute("SELECT DISTINCT partition_year FROM build.document ORDER BY 1").fetchall()
+    for (year,) in years:
+        together = [year, *(str(int(year) - back) for back in range(1, years_before + 1) if year.isdecimal())]
+        con.execute("DELETE FROM build.chunk")
+        con.execute(
+            "INSERT INTO build.chunk "
+            "SELECT document_id, partition_year FROM build.document WHERE list_contains($together, partition_year)",
+            {"together": together},
+        )
+        yield str(year)
+
+
 def narrow_to_chunk(con: duckdb.DuckDBPyConnection, sql: str) -> str:
     """The same SELECT over the rows of the chunk alone, in every table that is kept by document."""
     columns = dict(tables_by_document()) | {name: load_tables()[name].key[0] for name in READ_BESIDE}
-    year = _read_chunk_year(con)
+    years = [str(year) for (year,) in con.execute("SELECT DISTINCT partition_year FROM build.chunk").fetchall()]
 
     def replace(found: re.Match[str]) -> str:
         table = found["table"].lower()
         view = f"build.{table.replace('.', '_')}"
-        where = f"{narrow_to_extent(con, table, year)} AND {columns[table]} {_IN_CHUNK}"
+        where = f"{narrow_to_extents(con, table, years)} AND {columns[table]} {_IN_CHUNK}"
         con.execute(f"CREATE OR REPLACE VIEW {view} AS SELECT * FROM {table} WHERE {where}")
         return f"{found['before']}{view}"
 

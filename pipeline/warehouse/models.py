@@ -26,6 +26,7 @@ from pipeline.warehouse.errors import WarehouseError
 from pipeline.warehouse.increment import (
     accounted_change,
     each_chunk,
+    each_year,
     finish_build,
     forget_fingerprint,
     has_account,
@@ -135,6 +136,8 @@ def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[s
             _comment(con, mart)
         elif mart.is_by_report:
             _replace_by_document(con, model, [create_mart(mart), *comment_statements(mart)])
+        elif mart.years_before is not None and has_account(con):
+            _make_by_year(con, model, mart, mart.years_before)
         else:
             _make_anew(con, model, mart)
         columns = _read_columns(con, model.name)
@@ -154,6 +157,21 @@ def _make_anew(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema
     # By key, so that the same rows give the same file
     con.execute(f"CREATE TABLE {model.name} AS SELECT * FROM (\n{model.sql}\n) ORDER BY {', '.join(mart.key)}")
     _comment(con, mart)
+
+
+def _make_by_year(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema, years_before: int) -> None:
+    _drop(con, model.name)
+    for statement in (create_mart(mart), *comment_statements(mart)):
+        con.execute(statement)
+    columns = ", ".join(name for name, _ in _read_columns(con, model.name))
+    of_year = "SELECT document_id FROM build.document WHERE partition_year = $year"
+    for year in each_year(con, years_before):
+        narrowed = narrow_to_chunk(con, model.sql)
+        con.execute(
+            f"INSERT INTO {model.name} ({columns}) SELECT {columns} FROM (\n{narrowed}\n) "
+            f"WHERE report_id IN ({of_year}) ORDER BY {', '.join(mart.key)}",
+            {"year": year},
+        )
 
 
 def _comment(con: duckdb.DuckDBPyConnection, mart: MartSchema) -> None:

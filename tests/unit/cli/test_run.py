@@ -54,6 +54,13 @@ def test_unread_document_is_four_and_the_rest_is_published(published, run, data,
     assert result.exit_code == 4
     assert "media_unsupported" in result.stdout
     assert "error [documents_unread]" in result.stderr
+    # What failed before is still told, and is no alarm any more; reading it in vain once more is one
+    later = run("run")
+    assert later.exit_code == 0
+    assert "media_unsupported" in later.stdout
+    again = run("reparse", "--only-failed")
+    assert again.exit_code == 4
+    assert "1 documents read again" in again.stderr
 
 
 def test_reparse_counts_what_it_read(published, run):
