@@ -33,13 +33,12 @@ from pipeline.warehouse.increment import (
     ACCOUNT_SCHEMA,
     begin_build,
     create_account,
-    is_loaded,
-    note_loaded,
     touch_reports,
     transaction,
     update_batches,
 )
 from pipeline.warehouse.layout import layout_hash
+from pipeline.warehouse.made_of import is_loaded, note_loaded
 
 # Any 1.x client from 1.2 on can read the file, whichever DuckDB wrote it. What does not fit the memory goes to disk
 BUILD_CONFIG: Mapping[str, str] = {

@@ -112,18 +112,6 @@ def is_finished(con: duckdb.DuckDBPyConnection) -> bool:
     return not con.execute("SELECT 1 FROM build.unfinished").fetchall()
 
 
-def is_loaded(con: duckdb.DuckDBPyConnection, table: str, made_of: str) -> bool:
-    """Whether a table that is loaded whole was last loaded from just this."""
-    known = "SELECT 1 FROM build.loaded WHERE table_name = ? AND made_of = ?"
-    return bool(con.execute(known, [table, made_of]).fetchall())
-
-
-def note_loaded(con: duckdb.DuckDBPyConnection, table: str, made_of: str) -> None:
-    """Write down what a table was loaded from."""
-    con.execute("DELETE FROM build.loaded WHERE table_name = ?", [table])
-    con.execute("INSERT INTO build.loaded VALUES (?, ?)", [table, made_of])
-
-
 def touch_reports(con: duckdb.DuckDBPyConnection, select: str) -> None:
     """Count the reports that a SELECT of report_id gives as touched."""
     con.execute(

@@ -6,11 +6,13 @@ Does not belong here: what a mart means (contract/marts.yml) and whether its row
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import sqlglot
@@ -33,6 +35,7 @@ from pipeline.warehouse.increment import (
     narrow_to_chunk,
     read_fingerprints,
 )
+from pipeline.warehouse.made_of import forget_loaded, is_loaded, note_loaded, read_versions
 from pipeline.warehouse.sql_files import SqlFile, read_sql_folder
 
 # Schemas that hold models: what every agency owes (core), metrics (mart), what became of earlier versions (meta)
@@ -136,10 +139,11 @@ def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[s
             _comment(con, mart)
         elif mart.is_by_report:
             _replace_by_document(con, model, [create_mart(mart), *comment_statements(mart)])
-        elif mart.years_before is not None and has_account(con):
-            _make_by_year(con, model, mart, mart.years_before)
-        else:
+        elif not has_account(con):
             _make_anew(con, model, mart)
+        elif not is_loaded(con, model.name, made_of := _describe_inputs(con, model, mart)) or not _exists(con, model):
+            _make_anew(con, model, mart)
+            note_loaded(con, model.name, made_of)
         columns = _read_columns(con, model.name)
         if mart and (difference := _compare_columns(columns, mart)):
             return ModelResult(model.name, "failed", error=difference, columns=columns)
@@ -152,15 +156,31 @@ def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[s
     return ModelResult(model.name, "ok", rows, time.perf_counter() - started, columns=columns)
 
 
+def _describe_inputs(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema) -> str:
+    """What a model's rows follow from: its SELECT and the versions of what it reads; never twice the same if one of
+    them has none.
+    """
+    versions = read_versions(con)
+    read = [versions.get(table, str(uuid4())) for table in model.depends_on]
+    return hashlib.sha256(repr((model.sql, mart.key, mart.years_before, read)).encode()).hexdigest()
+
+
+def _exists(con: duckdb.DuckDBPyConnection, model: SqlModel) -> bool:
+    names = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+    return (model.name,) in names
+
+
 def _make_anew(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema) -> None:
     _drop(con, model.name)
+    if mart.years_before is not None and has_account(con):
+        _make_by_year(con, model, mart, mart.years_before)
+        return
     # By key, so that the same rows give the same file
     con.execute(f"CREATE TABLE {model.name} AS SELECT * FROM (\n{model.sql}\n) ORDER BY {', '.join(mart.key)}")
     _comment(con, mart)
 
 
 def _make_by_year(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema, years_before: int) -> None:
-    _drop(con, model.name)
     for statement in (create_mart(mart), *comment_statements(mart)):
         con.execute(statement)
     columns = ", ".join(name for name, _ in _read_columns(con, model.name))
@@ -199,6 +219,7 @@ def _drop(con: duckdb.DuckDBPyConnection, table: str) -> None:
     con.execute(f"DROP {'VIEW' if (table,) in views else 'TABLE'} IF EXISTS {table}")
     if has_account(con):
         forget_fingerprint(con, table)
+        forget_loaded(con, table)
 
 
 def _read_columns(con: duckdb.DuckDBPyConnection, table: str) -> tuple[tuple[str, str], ...]:
