@@ -177,7 +177,7 @@ def break_title(document_id, blobs, document) -> DocumentRows:
 
 
 def test_rows_that_break_the_contract_cost_only_their_document(paths, enter, notices, monkeypatch):
-    monkeypatch.setattr(readers, "_read_stored", partial(break_title, notices[1].document_id))
+    monkeypatch.setattr(readers, "StoredReader", partial(partial, break_title, notices[1].document_id))
     enter(notices)
     read_partitions(paths, ReadingFilter())
     (standing,) = describe_partitions(paths)

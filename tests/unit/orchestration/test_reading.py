@@ -18,7 +18,7 @@ def test_unsupported_type_is_a_failure_with_its_issue():
 
 
 def test_crash_is_a_failure_that_quotes_no_text_of_the_document(monkeypatch):
-    def crash(content, media_type):
+    def crash(*arguments):
         raise ValueError("invalid literal '张三的申请'")
 
     monkeypatch.setattr(reading, "read_document", crash)
@@ -66,7 +66,7 @@ def test_failed_reading_leaves_a_document_where_it_is():
 
 
 def test_lack_of_memory_is_no_fault_of_the_reader(monkeypatch):
-    def exhaust(content, media_type):
+    def exhaust(*arguments):
         raise MemoryError
 
     monkeypatch.setattr(reading, "read_document", exhaust)
