@@ -15,7 +15,7 @@ from pipeline.paths import REPO_ROOT
 
 MODULES = sorted((REPO_ROOT / "pipeline").rglob("*.py"))
 # Handed on from an error that had its code already, or one of a closed list that has entries of its own
-HANDED_ON = re.compile(r"(error|converted)\.code|IssueCode\.[A-Z_0-9]+")
+HANDED_ON = re.compile(r"(error|made)\.code|IssueCode\.[A-Z_0-9]+")
 # What a command prints without ending with it
 PRINTED = re.compile(r'f?"(?:error \[(?P<ending>[a-z_]+)\]|(?P<line>[a-z]+_[a-z_]+)): \{')
 
