@@ -16,9 +16,9 @@ import click
 
 from pipeline.cli.errors import CommandError, Exit
 from pipeline.cli.json_output import print_json
-from pipeline.cli.offered_values import offer_provinces, offer_sources
+from pipeline.cli.offered_values import offer_provinces
 from pipeline.cli.progress import is_terminal, open_bars
-from pipeline.cli.register import load_register
+from pipeline.cli.register import load_register, source_option
 
 if TYPE_CHECKING:
     from pipeline.crawl.plan import PlannedSource
@@ -29,14 +29,7 @@ _LINE_SECONDS = 30.0
 
 
 @click.command("crawl")
-@click.option(
-    "--source",
-    "source_ids",
-    multiple=True,
-    metavar="ID",
-    shell_complete=offer_sources,
-    help="Only this source (repeatable).",
-)
+@source_option
 @click.option(
     "--province",
     "provinces",

@@ -1,17 +1,29 @@
-"""The register of sources for a command: what is wrong with it as the error of that command.
+"""The register of sources for a command: the option that chooses some, and what is wrong with it as a command's error.
 
-Belongs here: that. Does not belong here: reading and checking the register (sources/registry.py).
+Belongs here: these two. Does not belong here: reading and checking the register (sources/registry.py).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from pipeline.cli.errors import CommandError, Exit
+from pipeline.cli.offered_values import offer_sources
 
 if TYPE_CHECKING:
     from pipeline.paths import DataPaths
     from pipeline.sources.model import Source
+
+source_option = click.option(
+    "--source",
+    "source_ids",
+    multiple=True,
+    metavar="ID",
+    shell_complete=offer_sources,
+    help="Only this source (repeatable).",
+)
 
 
 def load_register(paths: DataPaths) -> tuple[Source, ...]:

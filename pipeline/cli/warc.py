@@ -10,19 +10,12 @@ from pathlib import Path
 import click
 
 from pipeline.cli.errors import CommandError, Exit
-from pipeline.cli.offered_values import offer_sources
+from pipeline.cli.register import source_option
 
 
 @click.command("warc")
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "--source",
-    "source_ids",
-    multiple=True,
-    metavar="ID",
-    shell_complete=offer_sources,
-    help="Only this source (repeatable).",
-)
+@source_option
 def command(path: Path, source_ids: tuple[str, ...]) -> None:
     """Write every page and file that the crawl captured to PATH (.warc.gz), oldest first."""
     from pipeline.archive.captures import CaptureLog

@@ -35,6 +35,8 @@ _KINDS: Mapping[bytes, tuple[str, str]] = {
 }
 # What DOC and WPS files are kept in, spreadsheets and slides too, which the converter refuses; and rich text
 CONVERTED_TYPES = ("application/x-ole-storage", "text/rtf")
+# What one run of the converter may take for one file
+SECONDS_ALONE = 60.0
 _TARGET = "docx:MS Word 2007 XML"
 _DOCUMENT_PART = "word/document.xml"
 # No macros, no update of linked files and fields, no linked pictures from elsewhere: the file decides nothing
@@ -56,18 +58,23 @@ def version() -> str:
     return VERSION if find_converter() else NO_CONVERTER
 
 
-def read_office(content: bytes, converted: bytes | None = None) -> Document:
-    """One older word processor file as a Document, reader 'office'. converted: what convert_office made of it before.
+def read_office(content: bytes) -> Document:
+    """One older word processor file as a Document, reader 'office'.
 
     Raises DocumentRefused: CONVERTER_MISSING, CONVERSION_FAILED, or what read_docx raises.
     """
-    made = convert_office([content])[0] if converted is None else converted
+    made = convert_office([content])[0]
     if isinstance(made, Issue):
         raise DocumentRefused(made.code, made.message)
+    return read_converted(made)
+
+
+def read_converted(made: bytes) -> Document:
+    """What convert_office made of such a file, as read_office would return it. Raises what read_docx raises."""
     return replace(docx.read_docx(made), reader="office", reader_version=VERSION)
 
 
-def convert_office(contents: Sequence[bytes], seconds: float = 60) -> list[bytes | Issue]:
+def convert_office(contents: Sequence[bytes], seconds: float = SECONDS_ALONE) -> list[bytes | Issue]:
     """Each file as DOCX, or the issue that says why not, in the order given. Never raises for bad content.
 
     The files of a kind go through one run of the converter, as most of the time is its start, and share its time: one

@@ -71,7 +71,7 @@ def read_document(content: bytes, media_type: str, converted: bytes | None = Non
         )
     version = READER_VERSIONS[media_type]
     try:
-        document = reader(content) if converted is None else office.read_office(content, converted)
+        document = reader(content) if converted is None else office.read_converted(converted)
         return replace(document, reader_version=version)
     except DocumentRefused as refused:
         read_scan = _SCAN_READERS.get(media_type)

@@ -16,6 +16,10 @@ from pipeline.facts.rows import failed_rows
 from pipeline.issues import Issue, IssueCode
 from pipeline.orchestration.reading import read_rows, reading_version
 
+# For the files that go through the converter together. It and the time of one alone must fit into what one document may
+# take: a worker that is ended in the middle would leave the converter running
+SECONDS_TOGETHER = 25.0
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
@@ -60,7 +64,7 @@ class StoredReader:
         """What the converter made of a document beside others, None where it was alone or nothing came of it."""
         if len(document.together) > 1 and document.sha256 not in self.converted:
             stored = {sha256: content for sha256 in document.together if (content := self._get(sha256)) is not None}
-            made = convert_office(list(stored.values()))
+            made = convert_office(list(stored.values()), SECONDS_TOGETHER)
             self.converted = {
                 sha256: result if isinstance(result, bytes) else None
                 for sha256, result in zip(stored, made, strict=True)

@@ -134,12 +134,7 @@ def each_chunk(con: duckdb.DuckDBPyConnection, everything: bool = False) -> Iter
     source = "build.document" if everything else "build.touched"
     years = con.execute(f"SELECT DISTINCT partition_year FROM {source} ORDER BY 1").fetchall()
     for (year,) in years:
-        con.execute("DELETE FROM build.chunk")
-        con.execute(
-            "INSERT INTO build.chunk "
-            f"SELECT DISTINCT document_id, partition_year FROM {source} WHERE partition_year = ?",
-            [year],
-        )
+        _fill_chunk(con, source, [year])
         yield
 
 
@@ -150,14 +145,18 @@ def each_year(con: duckdb.DuckDBPyConnection, years_before: int) -> Iterator[str
     """
     years = con.execute("SELECT DISTINCT partition_year FROM build.document ORDER BY 1").fetchall()
     for (year,) in years:
-        together = [year, *(str(int(year) - back) for back in range(1, years_before + 1) if year.isdecimal())]
-        con.execute("DELETE FROM build.chunk")
-        con.execute(
-            "INSERT INTO build.chunk "
-            "SELECT document_id, partition_year FROM build.document WHERE list_contains($together, partition_year)",
-            {"together": together},
-        )
+        before = [str(int(year) - back) for back in range(1, years_before + 1)] if year.isdecimal() else []
+        _fill_chunk(con, "build.document", [year, *before])
         yield str(year)
+
+
+def _fill_chunk(con: duckdb.DuckDBPyConnection, source: str, years: Sequence[str]) -> None:
+    con.execute("DELETE FROM build.chunk")
+    con.execute(
+        f"INSERT INTO build.chunk SELECT DISTINCT document_id, partition_year FROM {source} "
+        "WHERE list_contains($years, partition_year)",
+        {"years": years},
+    )
 
 
 def narrow_to_chunk(con: duckdb.DuckDBPyConnection, sql: str) -> str:

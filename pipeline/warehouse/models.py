@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from uuid import uuid4
 
 import duckdb
 import sqlglot
@@ -139,11 +138,8 @@ def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[s
             _comment(con, mart)
         elif mart.is_by_report:
             _replace_by_document(con, model, [create_mart(mart), *comment_statements(mart)])
-        elif not has_account(con):
-            _make_anew(con, model, mart)
-        elif not is_loaded(con, model.name, made_of := _describe_inputs(con, model, mart)) or not _exists(con, model):
-            _make_anew(con, model, mart)
-            note_loaded(con, model.name, made_of)
+        else:
+            _make_if_changed(con, model, mart)
         columns = _read_columns(con, model.name)
         if mart and (difference := _compare_columns(columns, mart)):
             return ModelResult(model.name, "failed", error=difference, columns=columns)
@@ -156,18 +152,27 @@ def _run_model(con: duckdb.DuckDBPyConnection, model: SqlModel, marts: Mapping[s
     return ModelResult(model.name, "ok", rows, time.perf_counter() - started, columns=columns)
 
 
+def _make_if_changed(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema) -> None:
+    """Made anew unless it is there and was made of just this."""
+    made_of = _describe_inputs(con, model, mart)
+    tables = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+    if made_of and is_loaded(con, model.name, made_of) and (model.name,) in tables:
+        return
+    _make_anew(con, model, mart)
+    if made_of:
+        note_loaded(con, model.name, made_of)
+
+
 def _describe_inputs(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema) -> str:
-    """What a model's rows follow from: its SELECT and the versions of what it reads; never twice the same if one of
-    them has none.
+    """What a model's table follows from: its SELECT, its description and the versions of what it reads.
+
+    '' where that is not known, as outside a build.
     """
-    versions = read_versions(con)
-    read = [versions.get(table, str(uuid4())) for table in model.depends_on]
-    return hashlib.sha256(repr((model.sql, mart.key, mart.years_before, read)).encode()).hexdigest()
-
-
-def _exists(con: duckdb.DuckDBPyConnection, model: SqlModel) -> bool:
-    names = con.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
-    return (model.name,) in names
+    versions = read_versions(con) if has_account(con) else {}
+    if not all(table in versions for table in model.depends_on):
+        return ""
+    read = [versions[table] for table in model.depends_on]
+    return hashlib.sha256(repr((model.sql, mart, read)).encode()).hexdigest()
 
 
 def _make_anew(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema) -> None:
@@ -183,7 +188,7 @@ def _make_anew(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema
 def _make_by_year(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema, years_before: int) -> None:
     for statement in (create_mart(mart), *comment_statements(mart)):
         con.execute(statement)
-    columns = ", ".join(name for name, _ in _read_columns(con, model.name))
+    columns = ", ".join(column.name for column in mart.columns)
     of_year = "SELECT document_id FROM build.document WHERE partition_year = $year"
     for year in each_year(con, years_before):
         narrowed = narrow_to_chunk(con, model.sql)

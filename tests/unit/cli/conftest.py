@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
@@ -31,6 +32,18 @@ def run(data: DataPaths) -> Callable[..., Result]:
         return CliRunner().invoke(touming, list(arguments), input=stdin, catch_exceptions=False)
 
     return invoke
+
+
+@pytest.fixture
+def publish_tables(data: DataPaths) -> Callable[[str], None]:
+    """Put a file with these tables where the warehouse would be."""
+
+    def publish(statements: str) -> None:
+        data.published.parent.mkdir(parents=True)
+        with duckdb.connect(str(data.published)) as con:
+            con.execute(statements)
+
+    return publish
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 from click.shell_completion import ShellComplete
 
@@ -32,10 +31,8 @@ CREATE TABLE mart.agency_year AS SELECT 1 AS one;
 
 
 @pytest.fixture
-def warehouse(data):
-    data.published.parent.mkdir(parents=True)
-    with duckdb.connect(str(data.published)) as con:
-        con.execute(TABLES)
+def warehouse(data, publish_tables):
+    publish_tables(TABLES)
     return data
 
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import time
 
-import duckdb
 import pytest
 
 from pipeline.cli.status_view import describe_age
@@ -30,10 +29,8 @@ CREATE TABLE mart.coverage AS SELECT 2023 AS report_year, '000000' AS region_cod
 
 
 @pytest.fixture
-def warehouse(data):
-    data.published.parent.mkdir(parents=True)
-    with duckdb.connect(str(data.published)) as con:
-        con.execute(TABLES)
+def warehouse(data, publish_tables):
+    publish_tables(TABLES)
     return data
 
 

@@ -16,7 +16,7 @@ from bench.simulate import simulate_reports
 from pipeline.documents import office
 from pipeline.documents.docx import read_docx
 from pipeline.documents.model import Text
-from pipeline.documents.office import convert_office, find_converter, read_office
+from pipeline.documents.office import convert_office, find_converter, read_converted, read_office
 from pipeline.documents.refusal import DocumentRefused
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.read import read_report
@@ -84,7 +84,7 @@ def test_results_come_in_order_with_one_run_for_each_kind(install: Install) -> N
 
 def test_what_was_converted_before_is_not_given_to_it_again(install: Install) -> None:
     folder = install(COPY)
-    document = read_office(OLE, DOCX)
+    document = read_converted(DOCX)
     assert [b.text for b in document.blocks if isinstance(b, Text)] == ["a"]
     assert (document.reader, document.reader_version) == ("office", office.VERSION)
     assert not (folder / "calls").exists()

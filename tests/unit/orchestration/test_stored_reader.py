@@ -10,10 +10,12 @@ import pytest
 
 from bench.render_docx import pack_docx, render_docx
 from bench.simulate import simulate_reports
-from pipeline.documents.office import CONVERTED_TYPES, find_converter
+from pipeline.documents.office import CONVERTED_TYPES, SECONDS_ALONE, find_converter
 from pipeline.facts.encoded import join_tables
-from pipeline.orchestration import readers
+from pipeline.orchestration import readers, stored_reader
+from pipeline.orchestration.limits import limits_of
 from pipeline.orchestration.readers import read_documents
+from pipeline.orchestration.stored_reader import StoredDocument, StoredReader
 
 OLE, RICH_TEXT = CONVERTED_TYPES
 START = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -93,6 +95,25 @@ def test_a_damaged_blob_is_left_out(paths, put_document, calls):
     assert found.pop(entries[1].document_id) == "blob_damaged"
     assert set(found.values()) == {"not_a_report"}
     assert calls() == [2]
+
+
+def test_one_that_hangs_has_time_left_to_be_tried_alone(paths, put_document, calls, tmp_path, monkeypatch):
+    script = tmp_path / "converter" / "soffice"
+    script.write_text(script.read_text().replace("mkdir -p made", '[ "$#" = 1 ] || exec sleep 1000\nmkdir -p made'))
+    monkeypatch.setattr(stored_reader, "SECONDS_TOGETHER", 0.5)
+    entries = [put_document(START + bytes([number]), OLE) for number in range(2)]
+    read = StoredReader(paths.blobs)
+    together = tuple(entry.sha256 for entry in entries)
+    for at, entry in enumerate(entries):
+        rows = read(StoredDocument(entry.document_id, "unknown", entry.sha256, OLE, together[at:]))
+        assert [issue["issue_code"] for issue in rows.tables["core.issue"]] == ["not_a_report"]
+    assert calls() == [2, 1, 1]
+
+
+def test_both_tries_of_a_document_fit_into_its_time() -> None:
+    """A worker that is ended in the middle would leave the converter running."""
+    for media_type in CONVERTED_TYPES:
+        assert limits_of(media_type).seconds > stored_reader.SECONDS_TOGETHER + SECONDS_ALONE
 
 
 @pytest.mark.skipif(find_converter() is None, reason="LibreOffice (soffice) is not installed")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.contract.marts import load_marts
@@ -58,6 +60,19 @@ def test_a_decision_makes_what_reads_decisions(paths, reports, write_stages, bui
         con.execute("UPDATE build.loaded SET made_of = 'another file' WHERE table_name = 'core.decision'")
 
     assert build(decide) == {"mart.flagged_finding", "mart.rule_year"}
+
+
+def test_another_description_makes_its_table_and_its_readers_again(
+    paths, reports, write_stages, build, monkeypatch
+) -> None:
+    """The comments in the published file are made of it."""
+    write_stages(paths, reports)
+    build()
+    described = load_marts()
+    other = {**described, "mart.coverage": replace(described["mart.coverage"], grain_en="something else")}
+    monkeypatch.setattr(models, "load_marts", lambda: other)
+    assert build() == {"mart.coverage", "mart.region_year"}  # the second reads the first
+    assert build() == set()
 
 
 def test_a_model_that_is_gone_or_failed_is_made_again(paths, reports, write_stages, build) -> None:
