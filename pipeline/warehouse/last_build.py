@@ -20,6 +20,7 @@ from pipeline.contract.marts import load_marts
 from pipeline.contract.schema import load_tables
 from pipeline.warehouse.checks import SAMPLE_ROWS, Check, CheckResult
 from pipeline.warehouse.content import count_rows
+from pipeline.warehouse.opening import connect_read_only
 
 ACCEPT_OPTION = "--accept-shrinkage"
 _REPORTS_SQL = "SELECT report_year, count(*) FROM core.report WHERE report_year IS NOT NULL GROUP BY report_year"
@@ -72,7 +73,7 @@ def read_published_figures(published: Path) -> BuildFigures:
     if not published.exists():
         return BuildFigures()
     try:
-        with duckdb.connect(str(published), read_only=True) as con:
+        with connect_read_only(published) as con:
             return _read_figures(con, _ask(con, "SELECT table_name, row_count FROM meta.table_hash"))
     except (duckdb.Error, OSError) as error:
         return BuildFigures(error=str(error))

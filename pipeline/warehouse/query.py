@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.warehouse.opening import connect_read_only
 from pipeline.warehouse.query_errors import (
     QueryError,
     QueryRefused,
@@ -118,7 +119,7 @@ def _open_sandbox(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def open_read_only(path: Path, config: Mapping[str, str]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to a warehouse file that is there; WarehouseMissingError when it cannot be opened."""
     try:
-        con = duckdb.connect(str(path), read_only=True, config=dict(config))
+        con = connect_read_only(path, config)
     except duckdb.Error as error:
         raise WarehouseMissingError(
             "warehouse_unreadable",
