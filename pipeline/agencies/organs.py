@@ -113,6 +113,7 @@ def list_kinds() -> tuple[str, ...]:
     return tuple(load_yaml(ORGAN_KINDS_FILE)["kinds"])
 
 
+@cache
 def list_department_names() -> Mapping[str, str]:
     """Canonical words of each field of work and central system, by its code."""
     names = {row["department_code"]: row["name"] for row in read_rows(DEPARTMENTS_FILE)}

@@ -77,15 +77,18 @@ class Places:
     def find_in_text(self, text: str) -> list[tuple[Division, ...]]:
         """The counties and higher divisions that a running text names in full, each with what its name can mean."""
         found: list[tuple[Division, ...]] = []
-        start = 0
-        while start < len(text):
-            best = next((chain for chain in self._full_chains(text, start)), None)
+        end = 0
+        for start in range(len(text)):
+            # Most places in a text begin like no name at all
+            lengths = self._higher_lengths.get(text[start : start + _SHORTEST_NAME])
+            if lengths is None or start < end:
+                continue
+            best = self._find_full_chain(text, start, lengths)
             if best is None:
-                start += 1
                 continue
             if best.divisions not in found:
                 found.append(best.divisions)
-            start = best.end
+            end = best.end
         return found
 
     def towns_by_stem(self, stem: str, within: Chain) -> tuple[Division, ...]:
@@ -201,15 +204,30 @@ class Places:
     def _below(self, divisions: Iterable[Division], before: Chain) -> tuple[Division, ...]:
         return tuple(d for d in divisions if all(name in self.names_above(d) for name in before.names))
 
-    def _full_chains(self, text: str, start: int) -> Iterator[Chain]:
-        for end in range(self._last_end(text, start), start + _SHORTEST_IN_TEXT - 1, -1):
-            named = self._gazetteer.by_name(text[start:end])
-            higher = tuple(d for d in named if d.level != _TOWNSHIP and _is_recent(d))
+    @cached_property
+    def _higher_lengths(self) -> dict[str, tuple[int, ...]]:
+        """The lengths of names that running text can mean, longest first, by the first characters of a name."""
+        lengths: dict[str, set[int]] = {}
+        for name in self._gazetteer.names():
+            if len(name) >= _SHORTEST_IN_TEXT and self._higher(name):
+                lengths.setdefault(name[:_SHORTEST_NAME], set()).add(len(name))
+        return {prefix: tuple(sorted(found, reverse=True)) for prefix, found in lengths.items()}
+
+    def _higher(self, name: str) -> tuple[Division, ...]:
+        """The counties and higher divisions of exactly this name that a report can be about."""
+        return tuple(d for d in self._gazetteer.by_name(name) if d.level != _TOWNSHIP and _is_recent(d))
+
+    def _find_full_chain(self, text: str, start: int, lengths: Iterable[int]) -> Chain | None:
+        """The names in full that stand here one after another: of the longest first one, the most."""
+        for length in lengths:
+            name = text[start : start + length]
+            higher = self._higher(name) if len(name) == length else ()
             if higher:
-                first = Chain((text[start:end],), end, higher, True)
-                further = [c for c in self.chains(text, end, first) if c.is_full]
+                first = Chain((name,), start + length, higher, True)
+                further = [c for c in self.chains(text, first.end, first) if c.is_full]
                 deepest = [c for c in further if all(d.level != _TOWNSHIP for d in c.divisions)]
-                yield max(deepest, key=lambda c: len(c.names), default=first)
+                return max(deepest, key=lambda c: len(c.names), default=first)
+        return None
 
     def _codes_above(self, division: Division) -> set[str]:
         codes: set[str] = set()

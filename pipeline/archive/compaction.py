@@ -9,12 +9,11 @@ from __future__ import annotations
 import fcntl
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 
-from pipeline.archive.captures import Capture, parse_month, read_month
+from pipeline.archive.captures import Capture, list_values, parse_month, read_month
 from pipeline.contract.frames import make_frame
 from pipeline.whole_files import replace_file
 
@@ -65,5 +64,5 @@ def _compact_month(path: Path) -> None:
 
 def _encode(captures: Sequence[Capture]) -> bytes:
     content = io.BytesIO()
-    make_frame("raw.capture", [asdict(capture) for capture in captures]).write_parquet(content, compression="zstd")
+    make_frame("raw.capture", [list_values(capture) for capture in captures]).write_parquet(content, compression="zstd")
     return content.getvalue()

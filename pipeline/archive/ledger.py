@@ -13,14 +13,14 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 import polars as pl
 
 from pipeline.archive import sniff
-from pipeline.archive.captures import DOCUMENT_ID_DIGITS, Capture, CaptureLog
+from pipeline.archive.captures import DOCUMENT_ID_DIGITS, Capture, CaptureLog, list_values
 from pipeline.archive.store import BlobDamagedError, BlobMissingError, BlobStore
 from pipeline.contract.frames import make_frame
 from pipeline.paths import DataPaths
@@ -130,7 +130,9 @@ def refresh_ledger(
                     failures.append(FilingFailure(entry.document_id, message))
                 elif before is None or not before.sniff_version or before.media_type != entry.media_type:
                     pending.append(entry)
-            entries[sha256] = replace(entry, first_captured_at=first.captured_at)
+            if entry.first_captured_at != first.captured_at:
+                entry = replace(entry, first_captured_at=first.captured_at)
+            entries[sha256] = entry
         year_of = _check_years(find_years(pending)) if pending else {}
         with _lock(paths, _LEDGER_LOCK):
             now = {entry.sha256: entry for entry in load_ledger(paths)}
@@ -213,8 +215,10 @@ def _sniff_entry(entry: LedgerEntry, store: BlobStore) -> tuple[LedgerEntry, str
 def _place_entry(entry: LedgerEntry, now: LedgerEntry | None, year_of: Mapping[str, str]) -> LedgerEntry:
     """The entry where it belongs: found just now, or where it was moved to while this refresh went on."""
     region = entry.partition_region if now is None else now.partition_region
-    year = entry.partition_year if now is None else now.partition_year
-    return replace(entry, partition_year=year_of.get(entry.document_id, year), partition_region=region)
+    year = year_of.get(entry.document_id, entry.partition_year if now is None else now.partition_year)
+    if (year, region) == (entry.partition_year, entry.partition_region):
+        return entry
+    return replace(entry, partition_year=year, partition_region=region)
 
 
 def _check_years(year_of: Mapping[str, str]) -> Mapping[str, str]:
@@ -233,11 +237,11 @@ def _changed_partitions(old: Iterable[LedgerEntry], new: Iterable[LedgerEntry]) 
 def _capture_row(capture: Capture, show_origin: Callable[[str], str]) -> dict[str, object]:
     final_url = capture.final_url_text
     shown = {"origin_text": show_origin(capture.origin_text), "final_url_text": final_url and show_origin(final_url)}
-    return {**asdict(capture), **shown}
+    return {**list_values(capture), **shown}
 
 
 def _write_ledger(paths: DataPaths, entries: Iterable[LedgerEntry]) -> None:
-    rows = [asdict(entry) for entry in entries]
+    rows = [list_values(entry) for entry in entries]
     _write_parquet(pl.DataFrame(rows, schema=_SCHEMA), _ledger_path(paths))
     _write_stage(paths, "raw.document", [{k: v for k, v in row.items() if k not in _INTERNAL} for row in rows])
 

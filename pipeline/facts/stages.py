@@ -23,12 +23,13 @@ from pipeline.agencies.version import identity_version
 from pipeline.contract.arrays import arrow_schema
 from pipeline.contract.schema import load_tables
 from pipeline.facts import batches
-from pipeline.facts.agency_frames import ReportIdentity, agency_frames, identify_reports, report_columns_frame
+from pipeline.facts.agency_frames import agency_frames, report_columns_frame
 from pipeline.facts.attachments import Archived, complete_attachments, list_announcements, name_archived
 from pipeline.facts.batch_rows import make_empty, read_rows
 from pipeline.facts.batches import ManifestEntry
 from pipeline.facts.files import replace_parquet
 from pipeline.facts.report_frame import complete_reports
+from pipeline.facts.report_identities import identify_reports, join_identities, keep_identities, read_identities
 from pipeline.facts.whence import read_whence
 from pipeline.paths import DataPaths
 from pipeline.whole_files import replace_file
@@ -200,13 +201,17 @@ def _merge_tables(
 
 def _identify_slices(
     folder: Path, slices: Sequence[Sequence[tuple[str, str]]], whence: Mapping[str, Mapping[str, str]]
-) -> list[ReportIdentity]:
-    found: list[ReportIdentity] = []
+) -> pl.DataFrame:
+    """Whose each report is; the answers stay in the folder, and what the last merge left there is used."""
+    kept = read_identities(folder)
+    parts = []
     for part in slices:
         reports = read_rows(folder, "core.report", part)
         evidence = read_rows(folder, "core.report_evidence", part)
-        found += identify_reports(reports, evidence, whence)
-    return found
+        parts.append(identify_reports(reports, evidence, whence, kept))
+    identities = join_identities(parts)
+    keep_identities(folder, identities)
+    return identities
 
 
 def _read_attachments(folder: Path, batch_of: Sequence[tuple[str, str]], archived: Archived) -> pl.DataFrame:

@@ -7,16 +7,17 @@ import pytest
 
 from pipeline.contract.frames import make_frame
 from pipeline.contract.schema import load_tables
-from pipeline.facts.agency_frames import REPORT_COLUMNS
 from pipeline.facts.encoded import MERGED_COLUMNS, encode_rows, join_tables
 from pipeline.facts.identities import evaluate_rules
 from pipeline.facts.model import DocumentRows, Outcome
+from pipeline.facts.report_identities import REPORT_COLUMNS
 from pipeline.facts.rows import document_rows, failed_rows
 from pipeline.issues import Issue, IssueCode
 from pipeline.reports.model import CellState, Claim, Report, Section
 
 DOCUMENT = "00000000000000aa"
-MERGED = {**REPORT_COLUMNS, "version_number": 1, "version_change_code": "first", "is_latest": True}
+IDENTITY = dict(zip(REPORT_COLUMNS, ("", "none", "unknown", None, None), strict=True))
+MERGED = {**IDENTITY, "version_number": 1, "version_change_code": "first", "is_latest": True}
 
 
 def rows_of(report: Report) -> DocumentRows:
