@@ -34,7 +34,8 @@ from pathlib import Path
 root, stage, moment, what = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), sys.argv[4]
 counts, refused = {}, False
 FILING = ("ledger.parquet", ".unfinished-ledger.parquet", "refresh.lock", "ledger.lock")
-MERGING = ("half_merged", "index.parquet", ".unfinished-index.parquet", "merged_of.json", ".unfinished-merged_of.json")
+WRITTEN = ("index.parquet", "merged_of.json", "identities.parquet")
+MERGING = ("half_merged", *WRITTEN, *(f".unfinished-{name}" for name in WRITTEN))
 CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir")
 
 def strike():
