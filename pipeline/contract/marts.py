@@ -34,6 +34,7 @@ class MartSchema:
     years_before: each row comes from reports of its report's year and of so many years before it, so that the table can
     be made year by year; None where rows may come from all years.
     is_view: it holds no rows of its own, and is one place to ask for what other tables have.
+    order: the columns by which its rows lie in the file where that is not the key, so that questions can skip most.
     """
 
     name: str
@@ -44,6 +45,12 @@ class MartSchema:
     is_by_report: bool = False
     years_before: int | None = None
     is_view: bool = False
+    order: tuple[str, ...] = ()
+
+    @property
+    def row_order(self) -> tuple[str, ...]:
+        """The columns by which its rows lie in the file."""
+        return self.order or self.key
 
 
 @cache
@@ -60,6 +67,7 @@ def load_marts() -> Mapping[str, MartSchema]:
             is_by_report=bool(raw.get("by_report", False)),
             years_before=raw.get("years_before"),
             is_view=raw.get("is_view", False),
+            order=tuple(raw.get("order", ())),
         )
     return marts
 

@@ -180,8 +180,8 @@ def _make_anew(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSchema
     if mart.years_before is not None and has_account(con):
         _make_by_year(con, model, mart, mart.years_before)
         return
-    # By key, so that the same rows give the same file
-    con.execute(f"CREATE TABLE {model.name} AS SELECT * FROM (\n{model.sql}\n) ORDER BY {', '.join(mart.key)}")
+    # In order, so that the same rows give the same file
+    con.execute(f"CREATE TABLE {model.name} AS SELECT * FROM (\n{model.sql}\n) ORDER BY {', '.join(mart.row_order)}")
     _comment(con, mart)
 
 
@@ -194,7 +194,7 @@ def _make_by_year(con: duckdb.DuckDBPyConnection, model: SqlModel, mart: MartSch
         narrowed = narrow_to_chunk(con, model.sql)
         con.execute(
             f"INSERT INTO {model.name} ({columns}) SELECT {columns} FROM (\n{narrowed}\n) "
-            f"WHERE report_id IN ({of_year}) ORDER BY {', '.join(mart.key)}",
+            f"WHERE report_id IN ({of_year}) ORDER BY {', '.join(mart.row_order)}",
             {"year": year},
         )
 

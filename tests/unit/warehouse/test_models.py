@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import pytest
 
@@ -143,3 +145,19 @@ def test_an_undescribed_model_fails(folder, con) -> None:
 def test_every_model_of_the_project_is_described_and_nothing_else_is() -> None:
     of_contract = {name for name, table in load_tables().items() if table.stage == "sql"}
     assert {model.name for model in load_models()} == set(load_marts()) | of_contract
+
+
+def test_rows_lie_by_key_or_by_the_order_that_is_described(folder, con) -> None:
+    models, marts = write_models(folder, plain="SELECT n FROM core.report", turned="SELECT n, -n AS m FROM core.report")
+    columns = (*marts["mart.turned"].columns, MartColumn("m", "bigint", "负数", "negative"))
+    marts["mart.turned"] = replace(marts["mart.turned"], columns=columns, order=("m", "n"))
+    assert [result.status for result in run_models(con, models, marts=marts)] == ["ok", "ok"]
+    assert con.execute("SELECT n FROM mart.plain ORDER BY rowid").fetchall() == [(0,), (1,), (2,)]
+    assert con.execute("SELECT n FROM mart.turned ORDER BY rowid").fetchall() == [(2,), (1,), (0,)]
+
+
+def test_every_order_is_one_of_the_table_s_own_columns_and_holds_its_key() -> None:
+    ordered = {name: mart for name, mart in load_marts().items() if mart.order}
+    assert "mart.flagged_finding" in ordered
+    for name, mart in ordered.items():
+        assert set(mart.key) <= set(mart.order) <= {column.name for column in mart.columns}, name
