@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -93,6 +93,11 @@ def identify_reports(reports: pl.DataFrame, evidence: pl.DataFrame, whence: When
     return pl.concat([taken, pl.DataFrame(fresh, schema=schema)]).sort("report_id")
 
 
+def join_identities(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The rows of several slices of documents as those of all, by report_id."""
+    return pl.concat([identities_schema().to_frame(), *parts]).sort("report_id")
+
+
 def _list_printed(
     reports: pl.DataFrame, evidence: pl.DataFrame, whence: Whence
 ) -> Iterator[tuple[str, tuple[str, int | None, str], dict[str, str]]]:
@@ -161,12 +166,6 @@ def _list_lineage(identity: Identity) -> Iterator[Row]:
 
 
 def _list_of(table: str, left_out: str) -> pl.List:
-    fields: Iterable[pl.Field] = (
-        pl.Field(name, dtype) for name, dtype in polars_schema(table).items() if name != left_out
+    return pl.List(
+        pl.Struct([pl.Field(name, type_) for name, type_ in polars_schema(table).items() if name != left_out])
     )
-    return pl.List(pl.Struct(list(fields)))
-
-
-def join_identities(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The rows of several slices of documents as those of all, by report_id."""
-    return pl.concat([identities_schema().to_frame(), *parts]).sort("report_id")

@@ -19,6 +19,18 @@ bounds AS (
         CASE WHEN division_level = 'province' THEN '' ELSE left(region_code, 2) END AS province_prefix
     FROM own
 ),
+-- Who is in the province at all. As one list DuckDB takes them for few, looks them up while it reads the large table,
+-- and skips what lies outside of their range; as rows it would take them for many and read every year of every agency
+around AS (
+    SELECT list(DISTINCT known.agency_id) AS agency_ids
+    FROM (
+        SELECT agency_id, region_code, division_level FROM core.agency
+        UNION ALL
+        SELECT agency_id, region_code, division_level FROM core.expected_organ
+    ) AS known
+    INNER JOIN bounds
+        ON known.division_level = bounds.division_level AND starts_with(known.region_code, bounds.province_prefix)
+),
 candidates AS (
     SELECT
         bounds.agency_id AS peer_of_agency_id,
@@ -32,14 +44,7 @@ candidates AS (
         AND starts_with(other.region_code, bounds.province_prefix)
         AND other.organ_kind_code IS NOT DISTINCT FROM bounds.organ_kind_code
         AND other.department_code IS NOT DISTINCT FROM bounds.department_code
-    WHERE other.report_year = year
-        AND other.region_code IN (
-            SELECT division.division_code
-            FROM core.division AS division
-            INNER JOIN bounds AS around
-                ON division.division_level_code = around.division_level
-                AND starts_with(division.division_code, around.province_prefix)
-        )
+    WHERE other.report_year = year AND other.agency_id IN (SELECT unnest(agency_ids) FROM around)
 ),
 chosen AS (
     SELECT
