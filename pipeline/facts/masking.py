@@ -16,6 +16,7 @@ from pipeline.contract.load import CONTRACT_ROOT, load_yaml
 MASK = "＊"
 
 _HAN = r"\u3400-\u9fff"
+_HAN_CHARACTER = re.compile(f"[{_HAN}]")
 _SENTENCE_END = re.compile("[\u3002\uff01\uff1f!?;\uff1b]")  # full stops, exclamation and question marks, semicolons
 _PRINTED = re.compile(r"\S+")
 _NAME_LENGTHS = (4, 3, 2)
@@ -75,9 +76,11 @@ def mask_personal(text: str) -> str:
     """
     words = load_vocabulary()
     covered = {place for start, end in _find_contacts(text, words) for place in range(start, end)}
-    compact = _compact(text)
-    for start, end in _find_names(compact, words):
-        covered.update(compact.origins[start:end])
+    # Most addresses of pages have none
+    if _HAN_CHARACTER.search(text):
+        compact = _compact(text)
+        for start, end in _find_names(compact, words):
+            covered.update(compact.origins[start:end])
     if not covered:
         return text
     return "".join(MASK if place in covered else character for place, character in enumerate(text))

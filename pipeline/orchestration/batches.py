@@ -162,10 +162,9 @@ def group_by_year(paths: DataPaths) -> Mapping[str, list[LedgerEntry]]:
     return entries
 
 
-def list_years(paths: DataPaths) -> list[str]:
-    """The years that have documents, or had some when they were last merged, in order."""
-    merged = {year for year in PARTITION_KEYS if was_merged(paths, year)}
-    return [year for year, entries in group_by_year(paths).items() if entries or year in merged]
+def list_years(paths: DataPaths, entries: Mapping[str, Sequence[LedgerEntry]]) -> list[str]:
+    """The years that have documents (entries: as group_by_year gives them), or had some when last merged, in order."""
+    return [year for year, of_year in entries.items() if of_year or was_merged(paths, year)]
 
 
 def select_partitions(

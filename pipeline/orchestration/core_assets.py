@@ -76,7 +76,7 @@ def _merge_years(paths: DataPaths) -> MergedYears:
     merged: dict[str, MergeSummary] = {}
     regions: dict[str, str] = {}
     moved: set[Partition] = set()
-    for year in each_told("merging years", list_years(paths)):
+    for year in each_told("merging years", list_years(paths, entries)):
         documents = {entry.document_id: entry.first_captured_at for entry in entries[year]}
         merged[year] = merge_partition(paths, year, documents, origins)
         found = find_regions(paths, year)

@@ -43,6 +43,8 @@ def split_marked(marked: str) -> tuple[str, str]:
         "咨询电话⟦0379-61234567⟧，传真⟦（0379）61234568⟧。",
         "电话：⟦6123456⟧。",
         "身份证号⟦410322198502301234⟧与⟦11010119900307123X⟧。",
+        # where no Chinese is printed
+        "mailto:⟦xxgk_2022@example.gov.cn⟧?tel=⟦13912345678⟧",
     ],
 )
 def test_covers(marked):
