@@ -49,7 +49,8 @@
       canvas.on("plotly_click", (event) => canvas.figure.click(event.points[0]));
     }
     canvas.figure = figure;
-    canvas.dataset.drawn = String(Number(canvas.dataset.drawn || 0) + 1);
+    // Something else may have been chosen while this was drawn
+    if (!pending.has(canvas)) canvas.dataset.drawn = "1";
   }
 
   function layoutOf(own, height) {
@@ -100,6 +101,7 @@
       canvas.after(...parts.slice(2));
     } else figure.replaceChildren(...parts);
     if (traces) {
+      delete canvas.dataset.drawn;
       pending.set(canvas, { traces, layout: layoutOf(layout, height), click });
       watcher.unobserve(canvas);
       watcher.observe(canvas);
