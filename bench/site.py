@@ -153,7 +153,8 @@ def _choose_subjects(published: Path) -> _Subjects:
     agency, region, year, report = _ask_row(
         published,
         "SELECT agency_id, region_code, report_year, report_id FROM mart.agency_year "
-        "WHERE has_report AND substr(region_code, 3, 2) <> '00' AND substr(region_code, 5, 2) <> '00' "
+        "WHERE has_report AND region_code[5:6] <> '00' "
+        "AND left(region_code, 4) || '00' IN (SELECT region_code FROM mart.agency_year) "
         "ORDER BY request_received_count DESC NULLS LAST, agency_id, report_year LIMIT 1",
     )
     rule, flagged_year = _ask_row(
