@@ -225,9 +225,12 @@ def site(reports: int | None, years: int, folder: Path | None, quick: bool, json
     settings = replace(QUICK_SITE if quick else SiteSettings(), years=years)
     settings = settings if reports is None else replace(settings, reports=reports)
     with tempfile.TemporaryDirectory(prefix="touming-site-", ignore_cleanup_errors=True) as temporary:
-        measured = measure_site(
-            settings, (folder or Path(temporary)).absolute(), lambda text: click.echo(text, err=True)
-        )
+        try:
+            measured = measure_site(
+                settings, (folder or Path(temporary)).absolute(), lambda text: click.echo(text, err=True)
+            )
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
     click.echo(format_site(measured), nl=False)
     stored = json_path or (None if quick else MEASURED)
     if stored is not None:

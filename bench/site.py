@@ -124,16 +124,24 @@ def _measure_choices(tab: Tab, site: Site, county: str, rounds: int) -> Iterator
     """Of every list of the overview: times of going through it by keyboard, from the top down and up again."""
     places = {"region-1": f"index#region={county[:2]}0000", "region-2": f"index#region={county[:4]}00"}
     for name in ("level", "scope", "year", "region-0", "region-1", "region-2"):
-        tab.open(_locate(site, places.get(name, "index")))
-        tab.run("probe.opened")
-        key = "ArrowDown"
-        times = []
-        for _ in range(rounds if _count_options(tab, name) > 1 else 0):
-            place = tab.run(f"document.getElementById('filter-{name}').selectedIndex")
-            if place in (0, _count_options(tab, name) - 1):
-                key = "ArrowUp" if place else "ArrowDown"
-            times.append(_choose_next(tab, name, key))
-        yield name, times
+        yield name, _choose_along(tab, _locate(site, places.get(name, "index")), name, rounds)
+    yield "level, tables open", _choose_along(tab, _locate(site, "index"), "level", rounds, opened="details")
+
+
+def _choose_along(tab: Tab, address: str, name: str, rounds: int, opened: str = "") -> list[dict[str, float]]:
+    """Times of one list; opened: what is unfolded before, as a selector. Empty where the page has no such choice."""
+    tab.open(address)
+    tab.run("probe.opened")
+    if opened:
+        tab.run(f"document.querySelectorAll('{opened}').forEach((one) => {{ one.open = true; }})")
+    key = "ArrowDown"
+    times = []
+    for _ in range(rounds if _count_options(tab, name) > 1 else 0):
+        place = tab.run(f"document.getElementById('filter-{name}').selectedIndex")
+        if place in (0, _count_options(tab, name) - 1):
+            key = "ArrowUp" if place else "ArrowDown"
+        times.append(_choose_next(tab, name, key))
+    return times
 
 
 def _count_options(tab: Tab, name: str) -> int:
@@ -150,29 +158,28 @@ def _choose_next(tab: Tab, name: str, key: str) -> dict[str, float]:
 
 def _choose_subjects(published: Path) -> _Subjects:
     """The organ of a county with the most requests, and the rule broken most."""
-    agency, region, year, report = _ask_row(
+    organs = run_query(
         published,
         "SELECT agency_id, region_code, report_year, report_id FROM mart.agency_year "
         "WHERE has_report AND region_code[5:6] <> '00' "
         "AND left(region_code, 4) || '00' IN (SELECT region_code FROM mart.agency_year) "
         "ORDER BY request_received_count DESC NULLS LAST, agency_id, report_year LIMIT 1",
-    )
-    rule, flagged_year = _ask_row(
+    ).rows
+    if not organs:
+        raise ValueError(f"{published} has no report of a county's organ to look at: measure a larger warehouse")
+    agency, region, year, report = map(str, organs[0])
+    rules = run_query(
         published,
         "SELECT rule_code, report_year FROM mart.flagged_finding GROUP BY ALL ORDER BY count(*) DESC, 1, 2 LIMIT 1",
-    )
+    ).rows
     addresses = {
         "index": "index",
         "agency": f"agency#id={agency}&year={year}",
         "compare": f"compare#region={region[:2]}0000",
-        "quality": f"quality#rule={rule}&year={flagged_year}",
+        "quality": "".join(["quality", *(f"#rule={rule}&year={flagged}" for rule, flagged in rules)]),
         "report": f"report#id={report}&agency={agency}",
     }
     return _Subjects(addresses, region[:6])
-
-
-def _ask_row(published: Path, sql: str) -> tuple[Any, ...]:
-    return run_query(published, sql).rows[0]
 
 
 def _locate(site: Site, address: str) -> str:

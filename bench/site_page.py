@@ -21,7 +21,8 @@ _OPENED = """\
 Its pages, opened from the folder {page_rounds} times each in one {browser} without a window, {width} × {height} pixels:
 milliseconds since the page was asked for, median and worst. *Paint*: the first content. *Load*: the load event. *Page*:
 numbers and tables. *Charts*: every chart, those out of sight too. The worst is mostly the first time after the
-browser's start. *MB*: all files that the page loads, 4.8 of them the charts' library.
+browser's start. *MB*: all files that the page loads, 4.8 of them the charts' library. A report has its tables alone:
+source text is not shipped at this size.
 """
 _CHOSEN = """\
 Choosing from a list of the overview with the keyboard: milliseconds from the key to the second frame after the last
