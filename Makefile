@@ -2,9 +2,9 @@
 # make ui     the Dagster UI on http://127.0.0.1:3000
 # make test   everything that must hold before a change is kept
 # make check  lint and types alone
-# make bench  accuracy and speed of reading, crawling, nights and queries; renews docs/benchmarks.md, in half an hour on 2 cores
-#             (PEERS=… another Python to compare with, REPORTS=… how many the nights and the warehouse have, FOLDER=… where nights
-#             work: what is done there is not done again)
+# make bench  accuracy and speed of reading, crawling, nights, queries and the site; renews docs/benchmarks.md, in half an hour
+#             on 2 cores (PEERS=… another Python to compare with, REPORTS=… how many the nights, the warehouse and the site have,
+#             FOLDER=… where nights work: what is done there is not done again)
 # make docs   all documentation as pages, with a search, in docs/_build: they open from the folder, without network
 # make clean  delete what is built; captured documents, runs and the environment stay
 # PYTHON=…    which Python makes the environment (3.11 or newer); PORT=… where the UI listens
@@ -60,6 +60,7 @@ bench: $(INSTALLED)
 	$(BIN)/python -m bench crawl $(if $(PEERS),--peers $(PEERS))
 	$(BIN)/python -m bench nation --reports $(REPORTS) $(if $(FOLDER),--folder $(FOLDER))
 	$(BIN)/python -m bench warehouse --reports $(REPORTS)
+	$(BIN)/python -m bench site --reports $(REPORTS)
 	$(BIN)/python -m bench page
 
 # Beside the environment, not in it: nothing else needs these packages

@@ -29,6 +29,8 @@ from bench.nation.write import write_nation
 from bench.overhead import measure_overhead
 from bench.page import format_faults, format_page
 from bench.samples import TRUTH_FOLDER, build_samples
+from bench.site import QUICK_SITE, SiteSettings, measure_site
+from bench.site_page import format_site
 from bench.warehouse import measure_warehouse
 from bench.warehouse_page import format_warehouse
 from pipeline.paths import REPO_ROOT, DataPaths
@@ -208,6 +210,31 @@ def warehouse(reports: int, years: int, base: int, folder: Path | None, json_pat
     click.echo(format_warehouse(measured), nl=False)
     stored = json_path or MEASURED
     _store_figures(stored, _read_figures(stored) | {"warehouse": measured})
+
+
+@main.command()
+@click.option("--reports", type=click.IntRange(min=1), help="Reports of all years together.")
+@click.option("--years", type=click.IntRange(min=1, max=15), default=2, show_default=True, help="How many years.")
+@click.option(
+    "--folder", type=FOLDER, help="A data folder: what is published there is measured, else rows are made there."
+)
+@quick_option
+@stored_option
+def site(reports: int | None, years: int, folder: Path | None, quick: bool, json_path: Path | None) -> None:
+    """Measure writing the site of so many reports, as rows, opening its pages and choosing from their lists."""
+    settings = replace(QUICK_SITE if quick else SiteSettings(), years=years)
+    settings = settings if reports is None else replace(settings, reports=reports)
+    with tempfile.TemporaryDirectory(prefix="touming-site-", ignore_cleanup_errors=True) as temporary:
+        try:
+            measured = measure_site(
+                settings, (folder or Path(temporary)).absolute(), lambda text: click.echo(text, err=True)
+            )
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(format_site(measured), nl=False)
+    stored = json_path or (None if quick else MEASURED)
+    if stored is not None:
+        _store_figures(stored, _read_figures(stored) | {"site": measured})
 
 
 @main.command()

@@ -1,7 +1,7 @@
-"""Printing pages to PDF through a running browser, many with one start.
+"""The conversation with a running browser: commands of the DevTools protocol over its pipe, and printing pages by it.
 
-Belongs here: the few commands of the DevTools protocol that printing takes, over its pipe (JSON, each message ended by
-a NUL). Does not belong here: starting and stopping the browser.
+Belongs here: sending, receiving (JSON, each message ended by a NUL), and the few commands that printing takes. Does not
+belong here: starting and stopping the browser (producers.py), using a page as a reader does (tab.py).
 """
 
 from __future__ import annotations
@@ -11,25 +11,29 @@ import json
 import os
 import select
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 _CHUNK = 1 << 20
 
+Message = dict[str, Any]
+
 
 def print_pages(to_browser: int, from_browser: int, sources: Mapping[str, Path], seconds: float) -> dict[str, bytes]:
     """The PDF of every page file, by the keys of sources; pages not printed within the time are left out."""
-    link = _Link(to_browser, from_browser, time.monotonic() + seconds)
+    events: list[str] = []
+    link = Link(to_browser, from_browser, time.monotonic() + seconds, lambda event: events.append(event["method"]))
     printed: dict[str, bytes] = {}
     try:
-        target = link.ask("Target.createTarget", {"url": "about:blank"})["targetId"]
-        session = link.ask("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
+        session = link.open_tab()
         link.ask("Page.enable", {}, session)
         for key, source in sources.items():
+            events.clear()
             link.ask("Page.navigate", {"url": source.as_uri()}, session)
-            link.wait_for("Page.loadEventFired")
+            while "Page.loadEventFired" not in events:
+                link.receive()
             settings = {"printBackground": True, "preferCSSPageSize": True}
             printed[key] = base64.b64decode(link.ask("Page.printToPDF", settings, session)["data"])
     except (TimeoutError, ConnectionError):
@@ -38,45 +42,51 @@ def print_pages(to_browser: int, from_browser: int, sources: Mapping[str, Path],
 
 
 @dataclass(slots=True)
-class _Link:
-    """Commands out, answers and events in. TimeoutError past the deadline, ConnectionError when the browser is gone."""
+class Link:
+    """Commands out, answers and events in; every event goes to `note`.
+
+    TimeoutError past the deadline (a moment of time.monotonic), ConnectionError when the browser is gone or refuses.
+    """
 
     to_browser: int
     from_browser: int
     deadline: float
+    note: Callable[[Message], object] | None = None
     sent: int = 0
     received: bytes = b""
-    events: list[str] = field(default_factory=list)
 
-    def ask(self, method: str, parameters: Mapping[str, Any], session: str = "") -> dict[str, Any]:
-        """The result of one command; events that arrive meanwhile are kept."""
+    def open_tab(self) -> str:
+        """A new empty tab; the session that commands to it name."""
+        target = self.ask("Target.createTarget", {"url": "about:blank"})["targetId"]
+        return str(self.ask("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"])
+
+    def ask(self, method: str, parameters: Mapping[str, Any], session: str = "") -> Message:
+        """The result of one command; events that arrive meanwhile are noted."""
         self.sent += 1
-        command = {"id": self.sent, "method": method, "params": parameters} | (
-            {"sessionId": session} if session else {}
-        )
-        self.events.clear()
-        os.write(self.to_browser, json.dumps(command).encode() + b"\0")
-        while (message := self._receive()).get("id") != self.sent:
-            self.events.append(message.get("method", ""))
+        command = {"id": self.sent, "method": method, "params": parameters}
+        os.write(self.to_browser, json.dumps(command | ({"sessionId": session} if session else {})).encode() + b"\0")
+        while (message := self.receive()).get("id") != self.sent:
+            pass
         if "error" in message:
             raise ConnectionError(f"{method}: {message['error']}")
-        result: dict[str, Any] = message["result"]
+        result: Message = message["result"]
         return result
 
-    def wait_for(self, event: str) -> None:
-        """Until an event has come since the last command."""
-        while event not in self.events:
-            self.events.append(self._receive().get("method", ""))
-
-    def _receive(self) -> dict[str, Any]:
+    def receive(self) -> Message:
+        """The next message, whatever it is."""
         while b"\0" not in self.received:
-            left = self.deadline - time.monotonic()
-            if left <= 0 or not select.select([self.from_browser], [], [], left)[0]:
+            if not self.wait(max(0.0, self.deadline - time.monotonic())):
                 raise TimeoutError("the browser does not answer")
             chunk = os.read(self.from_browser, _CHUNK)
             if not chunk:
                 raise ConnectionError("the browser has ended")
             self.received += chunk
         raw, _, self.received = self.received.partition(b"\0")
-        message: dict[str, Any] = json.loads(raw)
+        message: Message = json.loads(raw)
+        if self.note and "method" in message:
+            self.note(message)
         return message
+
+    def wait(self, seconds: float) -> bool:
+        """Until the browser says something, or so long; whether it did."""
+        return bool(select.select([self.from_browser], [], [], seconds)[0])

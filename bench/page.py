@@ -11,6 +11,7 @@ from typing import Any
 from bench.crawl_page import format_crawl
 from bench.machine import format_machine
 from bench.nation.page import format_nation
+from bench.site_page import format_site
 from bench.table import format_table
 from bench.warehouse_page import format_warehouse
 
@@ -69,7 +70,7 @@ def format_page(measured: Mapping[str, Any]) -> str:
     sections += _format_misreadings(measured)
     sections += [_SPEED.format(**measured["settings"]), _format_speed(measured["speed"])]
     sections += _format_peers(measured["speed"])
-    parts = {"nation": format_nation, "warehouse": format_warehouse, "crawl": format_crawl}
+    parts = {"nation": format_nation, "warehouse": format_warehouse, "site": format_site, "crawl": format_crawl}
     sections += [show(measured[name]) for name, show in parts.items() if name in measured]
     return "\n".join(section if section.endswith("\n") else f"{section}\n" for section in sections)
 

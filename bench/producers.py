@@ -24,6 +24,10 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 PACKAGES = {"chromium": "chromium", "soffice": "libreoffice-writer-nogui"}
 # A start and a batch of a hundred take a tenth of this
 SECONDS_PER_BATCH = 120.0
+_BROWSER_OPTIONS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars"),
+    *("--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
 _TARGETS = {"pdf": "pdf:writer_pdf_Export", "doc": "doc:MS Word 97", "rtf": "rtf:Rich Text Format"}
 _SOURCES = {"html": "HTML (StarWriter)", "docx": "MS Word 2007 XML"}
 
@@ -54,7 +58,7 @@ def produce_files(producer: str, drawings: Mapping[str, bytes], drawing_suffix: 
         for key, source in sources.items():
             source.write_bytes(drawings[key])
         if producer == "chromium":
-            return _print_with_browser(command, sources, folder)
+            return _print_with_browser(sources, folder)
         return _convert_with_office(command, sources, _SOURCES[drawing_suffix], suffix, folder)
 
 
@@ -72,16 +76,28 @@ def _convert_with_office(
     return {key: path.read_bytes() for key, path in made.items() if path.is_file()}
 
 
-def _print_with_browser(command: str, sources: Mapping[str, Path], folder: Path) -> dict[str, bytes]:
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
-    started = [command, *options, "--remote-debugging-pipe", f"--user-data-dir={folder / 'profile'}"]
+def _print_with_browser(sources: Mapping[str, Path], folder: Path) -> dict[str, bytes]:
+    with start_browser(folder) as (to_browser, from_browser):
+        return print_pages(to_browser, from_browser, sources, SECONDS_PER_BATCH)
+
+
+@contextmanager
+def start_browser(folder: Path) -> Iterator[tuple[int, int]]:
+    """A browser with a profile below the folder: the descriptor it takes commands from, and the one it answers on.
+
+    Raises FileNotFoundError where none is installed.
+    """
+    command = find_producer("chromium")
+    if command is None:
+        raise FileNotFoundError(explain_absence("chromium"))
+    started = [command, *_BROWSER_OPTIONS, "--remote-debugging-pipe", f"--user-data-dir={folder / 'profile'}"]
     # The browser takes commands on descriptor 3 and answers on 4
     to_browser, from_browser = os.pipe(), os.pipe()
     wiring = f'exec 3<&{to_browser[0]} 4>&{from_browser[1]}; exec "$@"'
     try:
         with _started(["bash", "-c", wiring, "bash", *started], folder, (to_browser[0], from_browser[1])):
             os.close(from_browser[1])
-            return print_pages(to_browser[1], from_browser[0], sources, SECONDS_PER_BATCH)
+            yield to_browser[1], from_browser[0]
     finally:
         for descriptor in (to_browser[0], to_browser[1], from_browser[0]):
             os.close(descriptor)

@@ -39,7 +39,7 @@ def measure_warehouse(
     nights = {}
     for night in ("first", "nothing new", "a hundredth changed"):
         changed = change_rows(folder, years[-1], CHANGED_SHARE) if night == "a hundredth changed" else 0
-        nights[night] = {"changed reports": changed, **_run_night(paths)}
+        nights[night] = {"changed reports": changed, **run_night(paths)}
         say(f"{night}: " + ", ".join(f"{step} {nights[night][step]:.1f}" for step in _STEPS))
     return {
         "machine": describe_machine(),
@@ -54,7 +54,8 @@ def measure_warehouse(
     }
 
 
-def _run_night(paths: DataPaths) -> dict[str, Any]:
+def run_night(paths: DataPaths) -> dict[str, Any]:
+    """Load the rows of a data folder, build and publish: seconds by step and by model, and what did not come out."""
     with timed() as whole:
         con = open_build(paths)
         try:

@@ -35,14 +35,12 @@
     // A name is worth looking for everywhere
     if (tooLarge) from = chosen.name ? areas : [touming.COUNTRY_ORGANS];
     const rows = await touming.loadYear(from, chosen.year);
-    const begun = performance.now();
     const kept = touming.keep(rows, chosen);
     fill(
       "list",
       tooLarge && !chosen.name ? el("p", { class: "note" }, t("list.choose_province")) : null,
       touming.showTable(touming.agencyColumns(), kept, { file: `agencies_${chosen.year}`, limit: 60 }),
     );
-    document.body.dataset.filterMs = (performance.now() - begun).toFixed(1);
     document.body.dataset.rows = kept.length;
   }
 

@@ -48,8 +48,8 @@
       canvas.dataset.clickable = "1";
       canvas.on("plotly_click", (event) => canvas.figure.click(event.points[0]));
     }
-    canvas.figure = figure;
-    canvas.dataset.drawn = String(Number(canvas.dataset.drawn || 0) + 1);
+    // Something else may have been chosen while this was drawn
+    if (canvas.figure === figure) canvas.dataset.drawn = "1";
   }
 
   function layoutOf(own, height) {
@@ -100,7 +100,14 @@
       canvas.after(...parts.slice(2));
     } else figure.replaceChildren(...parts);
     if (traces) {
-      pending.set(canvas, { traces, layout: layoutOf(layout, height), click });
+      const wanted = { traces, layout: layoutOf(layout, height), click };
+      wanted.drawing = JSON.stringify([wanted.traces, wanted.layout]);
+      const stands = canvas.dataset.drawn && canvas.figure.drawing === wanted.drawing;
+      canvas.figure = wanted;
+      // Drawing is what takes time: what would look the same stays
+      if (stands) return;
+      delete canvas.dataset.drawn;
+      pending.set(canvas, wanted);
       watcher.unobserve(canvas);
       watcher.observe(canvas);
       drawLater();

@@ -48,7 +48,6 @@
         )
       ).filter(Boolean),
     );
-    const begun = performance.now();
     if (!("department" in chosen) && "kind" in chosen) chosen.department = "";
     const [levels, ofLevel] = narrow(all, chosen, "level", (row) => row.division_level || "unknown");
     const [kinds, ofKind] = narrow(ofLevel, chosen, "kind", (row) => row.organ_kind_code || "unknown");
@@ -98,7 +97,6 @@
       ),
     ]);
     show(chosen, metrics[metric], group, (row) => (values[row.agency_id] || []).slice(2 * metric, 2 * metric + 2));
-    document.body.dataset.filterMs = (performance.now() - begun).toFixed(1);
   }
 
   function show(chosen, metric, group, operands) {

@@ -42,7 +42,6 @@
         own.filter((row) => row.published_count > 0).pop() || { report_year: years[years.length - 1] }
       ).report_year;
     chosen.year = Number(chosen.year);
-    const begun = performance.now();
     touming.showFilters("filters", [
       touming.regionChoice(chosen.region, (region) => change({ region })),
       touming.levelChoice(chosen.level, (level) => change({ level })),
@@ -81,7 +80,6 @@
       own.find((row) => row.report_year === chosen.year),
     );
     showHeat(chosen, kept, years, change);
-    document.body.dataset.filterMs = (performance.now() - begun).toFixed(1);
     await showChase(chosen);
   }
 

@@ -26,7 +26,19 @@
         ? `${code.slice(0, 4)}00`
         : `${code.slice(0, 2)}0000`;
   };
-  const childrenOf = (code) => [...names().keys()].filter((other) => other !== code && parentOf(other) === code).sort();
+  let below = null;
+  function childrenOf(code) {
+    if (!below) {
+      below = new Map();
+      [...names().keys()].sort().forEach((other) => {
+        const parent = parentOf(other);
+        if (parent === other) return;
+        if (!below.has(parent)) below.set(parent, []);
+        below.get(parent).push(other);
+      });
+    }
+    return below.get(code) || [];
+  }
   // What the codes of a region's divisions begin with
   const prefixOf = (code) =>
     code === NATION ? "" : code.endsWith("0000") ? code.slice(0, 2) : code.endsWith("00") ? code.slice(0, 4) : code;

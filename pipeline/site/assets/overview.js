@@ -4,29 +4,45 @@
   const { NATION, t, word, count, percent, el, fill, state, change, link, rowsOf } = touming;
   const KEPT = new Map();
 
-  // Rows of a province's script by region, level and scope, each list by year
   async function sums(region) {
     const key = `region/${touming.provinceOf(region)}`;
-    if (!KEPT.has(key)) {
-      const kept = new Map();
-      rowsOf(await touming.load(key)).forEach((row) => {
-        const name = `${row.region_code}|${row.division_level}|${row.scope_code}`;
-        if (!kept.has(name)) kept.set(name, []);
-        kept.get(name).push(row);
-      });
-      KEPT.set(key, kept);
-    }
+    if (!KEPT.has(key)) KEPT.set(key, group(await touming.load(key)));
     return KEPT.get(key);
+  }
+
+  // Rows of a province's script by region, level and scope, each list by year. A province has thousands and a view needs
+  // a few of them, so rows become records when they are asked for.
+  function group(table) {
+    const packed = new Map();
+    const scopes = new Set();
+    if (table) {
+      const [region, level, scope] = ["region_code", "division_level", "scope_code"].map((name) =>
+        table.columns.indexOf(name),
+      );
+      table.rows.forEach((row) => {
+        const name = `${row[region]}|${row[level]}|${row[scope]}`;
+        if (!packed.has(name)) packed.set(name, []);
+        packed.get(name).push(row);
+        scopes.add(row[scope]);
+      });
+    }
+    const unpacked = new Map();
+    const rows = (region, level, scope) => {
+      const name = `${region}|${level}|${scope}`;
+      if (!packed.has(name)) return [];
+      if (!unpacked.has(name)) unpacked.set(name, rowsOf({ columns: table.columns, rows: packed.get(name) }));
+      return unpacked.get(name);
+    };
+    return { rows, scopes: [...scopes].filter((scope) => scope !== "all") };
   }
 
   function choose(kept, years) {
     const chosen = { region: NATION, level: "all", ...state() };
-    const scopes = [...new Set([...kept.keys()].map((key) => key.split("|")[2]))].filter((scope) => scope !== "all");
     const total = (scope) =>
-      (kept.get(`${chosen.region}|${chosen.level}|${scope}`) || []).reduce((sum, row) => sum + row.report_count, 0);
-    scopes.sort((one, other) => total(other) - total(one));
+      kept.rows(chosen.region, chosen.level, scope).reduce((sum, row) => sum + row.report_count, 0);
+    const scopes = [...kept.scopes].sort((one, other) => total(other) - total(one));
     if (!scopes.includes(chosen.scope)) chosen.scope = scopes[0] || "unknown";
-    const all = kept.get(`${chosen.region}|${chosen.level}|all`) || [];
+    const all = kept.rows(chosen.region, chosen.level, "all");
     if (!years.includes(Number(chosen.year))) {
       const most = all.reduce(
         (best, row) =>
@@ -114,10 +130,9 @@
     const years = touming.data("index").years;
     const region = state().region || NATION;
     const kept = await sums(region);
-    const begun = performance.now();
     const chosen = choose(kept, years);
     showFilters(chosen, years);
-    const rows = (scope) => kept.get(`${chosen.region}|${chosen.level}|${scope}`) || [];
+    const rows = (scope) => kept.rows(chosen.region, chosen.level, scope);
     const own = rows(chosen.scope);
     showNumbers(
       chosen,
@@ -127,7 +142,6 @@
     touming.showSeries(chosen, own);
     touming.showOutcomes(own);
     touming.showRegions(chosen, touming.regionsBelow(chosen, kept), years);
-    document.body.dataset.filterMs = (performance.now() - begun).toFixed(1);
   }
 
   touming.page(["region_names"], render);

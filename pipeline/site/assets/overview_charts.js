@@ -3,6 +3,8 @@
 (function () {
   const { GREY, SCALE, t, word, count, percent, setState, regionName } = touming;
   const FLOOR = 30;
+  // Tiles from this share of the whole on have room for their number; a second line in all takes as long as all charts
+  const LABELLED = 0.05;
   const OUTCOMES = ["granted", "granted_partial", "denied", "unavailable", "unprocessed", "other"];
   const rate = (row) =>
     row && row.disposed_count ? (row.granted_count + row.granted_partial_count) / row.disposed_count : null;
@@ -121,7 +123,7 @@
   function regionsBelow(chosen, kept) {
     const below = touming.childrenOf(chosen.region);
     return (below.length ? below : [chosen.region])
-      .map((code) => ({ code, rows: kept.get(`${code}|${chosen.level}|${chosen.scope}`) || [] }))
+      .map((code) => ({ code, rows: kept.rows(code, chosen.level, chosen.scope) }))
       .filter((one) => one.rows.length);
   }
 
@@ -188,6 +190,7 @@
     const tiles = below
       .map(({ code, rows }) => ({ code, row: rows.find((row) => row.report_year === chosen.year) }))
       .filter((one) => one.row && one.row.received_count > 0);
+    const whole = tiles.reduce((sum, one) => sum + Number(one.row.received_count), 0);
     touming.showChart("chart-treemap", {
       title: `${t("chart.treemap")} · ${chosen.year}`,
       note: t("chart.treemap_note", { n: FLOOR }),
@@ -200,7 +203,9 @@
               labels: tiles.map((one) => regionName(one.code)),
               parents: tiles.map(() => ""),
               values: tiles.map((one) => Number(one.row.received_count)),
-              texttemplate: "%{label}<br>%{value:,}",
+              texttemplate: tiles.map((one) =>
+                one.row.received_count >= LABELLED * whole ? "%{label}<br>%{value:,}" : "%{label}",
+              ),
               marker: {
                 colors: tiles.map((one) => (one.row.disposed_count >= FLOOR ? shade(rate(one.row)) : GREY)),
                 line: { width: 1, color: "#fff" },

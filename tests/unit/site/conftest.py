@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from bench.producers import explain_absence, find_producer
+from bench.tab import Tab, open_tab
 from pipeline.definitions import defs
 from pipeline.orchestration.nightly import run_nightly
 from pipeline.orchestration.source_text import SourceTexts
 from pipeline.paths import REPO_ROOT, DataPaths
 from pipeline.site.build import Site, write_site
 from pipeline.warehouse.query import run_query
-from tests.unit.site.chromium import PROGRAM, Browser, open_browser
 
 SAMPLES = DataPaths(REPO_ROOT / "data").samples
 # Made up; each stands where a report might name a person
@@ -68,8 +69,8 @@ def site(published: Published) -> Site:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    if PROGRAM is None:
-        pytest.skip("no Chromium on this machine; on Debian: apt-get install chromium")
-    with open_browser(tmp_path_factory.mktemp("browser") / "run") as opened:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    if find_producer("chromium") is None:
+        pytest.skip(explain_absence("chromium"))
+    with open_tab(tmp_path_factory.mktemp("browser")) as opened:
         yield opened

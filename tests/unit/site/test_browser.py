@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.tab import Tab
 from pipeline.orchestration.source_text import SourceTexts
 from pipeline.site.build import Site, write_site
 from pipeline.site.pages import PAGES
 from pipeline.site.server import open_server
-from tests.unit.site.chromium import Browser
 from tests.unit.site.conftest import Published
 
 # An agency with enough requests for a flow, and its report
@@ -23,7 +23,7 @@ OFFICE = "cn-410308-gov-office"
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Browser]:
+def page(browser: Tab) -> Iterator[Tab]:
     browser.asked.clear()
     browser.complaints.clear()
     browser.resize(1440)

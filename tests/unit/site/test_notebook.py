@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from bench.tab import Tab
 from pipeline.paths import REPO_ROOT
-from tests.unit.site.chromium import Browser
 
 NOTEBOOK = REPO_ROOT / "examples" / "first_look.py"
 marimo = pytest.importorskip("marimo", reason="the extra notebook is not installed (requirements-notebook.lock)")
@@ -124,7 +124,7 @@ def serve(data: object):
             server.terminate()
 
 
-def test_a_browser_shows_it_and_asks_this_machine_alone(published, browser: Browser):
+def test_a_browser_shows_it_and_asks_this_machine_alone(published, browser: Tab):
     with serve(published.paths.root) as address:
         asked_before = len(browser.asked)
         browser.ask("Page.navigate", {"url": address})

@@ -65,12 +65,13 @@ def report_rows(
     numbers: Mapping[str, object],
     blank: Sequence[str] = (),
     version: tuple[int, bool] = (1, True),
+    edition: str = "ED_2021",
 ) -> Rows:
     """Stage rows of one report; a cell neither in `numbers` nor in `blank` reports 0."""
     sha256 = hashlib.sha256(f"{agency} {year} {version}".encode()).hexdigest()
     document_id = sha256[:16]
     cells = []
-    for form in edition_by_code("ED_2021").cells():
+    for form in edition_by_code(edition).cells():
         value = None if form.code in blank else Decimal(str(numbers.get(form.code, 0)))
         state = "blank" if value is None else "reported"
         cells.append(
@@ -171,8 +172,8 @@ def report_rows(
                 "report_year": year,
                 "title_text": f"{agency}{year}年政府信息公开工作年度报告",
                 "title_year": year,
-                "edition_code": "ED_2021",
-                "edition_expected_code": "ED_2021",
+                "edition_code": edition,
+                "edition_expected_code": edition,
                 "period_start_date": dt.date(year, 1, 1),
                 "period_end_date": dt.date(year, 12, 31),
                 "published_date": None,
