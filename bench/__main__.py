@@ -141,7 +141,7 @@ def crawl(
 def nation(
     reports: int | None, years: int, seed: int, folder: Path | None, quick: bool, json_path: Path | None
 ) -> None:
-    """Measure whole nights over a nation's documents, at 1,000, 10,000, 100,000 and so many REPORTS a year."""
+    """Measure whole nights over a nation's documents, at 1,000, 10,000, 40,000 and so many REPORTS a year."""
     settings = replace(QUICK_NATION if quick else NationSettings(), years=years, seed=seed)
     settings = settings if reports is None else replace(settings, reports_per_year=reports)
     with tempfile.TemporaryDirectory(prefix="touming-nation-", ignore_cleanup_errors=True) as temporary:

@@ -29,7 +29,7 @@ from bench.nation.write import write_nation
 from bench.warehouse import time_questions, timed
 from pipeline.paths import DataPaths
 
-SIZES = (1_000, 10_000, 100_000)
+SIZES = (1_000, 10_000, 40_000)
 # One report of so many is changed before the last night
 CHANGED_EVERY = 100
 _FIRST_CHANGED = 50

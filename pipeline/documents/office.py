@@ -35,8 +35,9 @@ _KINDS: Mapping[bytes, tuple[str, str]] = {
 }
 # What DOC and WPS files are kept in, spreadsheets and slides too, which the converter refuses; and rich text
 CONVERTED_TYPES = ("application/x-ole-storage", "text/rtf")
-# What one run of the converter may take for one file
-SECONDS_ALONE = 60.0
+# What one run of the converter may take for one file. One run in a few hundred stands still from its start, whatever
+# the file; the next does not
+SECONDS_ALONE = (20.0, 40.0)
 _TARGET = "docx:MS Word 2007 XML"
 _DOCUMENT_PART = "word/document.xml"
 # No macros, no update of linked files and fields, no linked pictures from elsewhere: the file decides nothing
@@ -63,7 +64,10 @@ def read_office(content: bytes) -> Document:
 
     Raises DocumentRefused: CONVERTER_MISSING, CONVERSION_FAILED, or what read_docx raises.
     """
-    made = convert_office([content])[0]
+    first, second = SECONDS_ALONE
+    made = convert_office([content], first)[0]
+    if isinstance(made, Issue) and made.code is IssueCode.CONVERSION_FAILED:
+        made = convert_office([content], second)[0]
     if isinstance(made, Issue):
         raise DocumentRefused(made.code, made.message)
     return read_converted(made)
@@ -74,7 +78,7 @@ def read_converted(made: bytes) -> Document:
     return replace(docx.read_docx(made), reader="office", reader_version=VERSION)
 
 
-def convert_office(contents: Sequence[bytes], seconds: float = SECONDS_ALONE) -> list[bytes | Issue]:
+def convert_office(contents: Sequence[bytes], seconds: float) -> list[bytes | Issue]:
     """Each file as DOCX, or the issue that says why not, in the order given. Never raises for bad content.
 
     The files of a kind go through one run of the converter, as most of the time is its start, and share its time: one

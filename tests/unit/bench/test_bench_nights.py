@@ -194,7 +194,7 @@ def test_growth_is_of_every_cost_over_all_sizes_and_between_the_last_two() -> No
 
 
 def test_sizes_are_round_ones_up_to_what_is_asked_for() -> None:
-    assert list_sizes(NationSettings(160_000)) == [1_000, 10_000, 100_000, 160_000]
+    assert list_sizes(NationSettings(160_000)) == [1_000, 10_000, 40_000, 160_000]
     assert list_sizes(NationSettings(10_000)) == [1_000, 10_000]
     assert list_sizes(NationSettings(4_000, years=5)) == [200, 2_000, 4_000]
     assert list_sizes(NationSettings(160_000, is_quick=True)) == [160_000]

@@ -23,6 +23,7 @@ from pipeline.reports.read import read_report
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 DOCX = pack_docx("<w:p><w:r><w:t>a</w:t></w:r></w:p>")
+SECONDS = 60.0
 needs_converter = pytest.mark.skipif(find_converter() is None, reason="LibreOffice (soffice) is not installed")
 
 Install = Callable[[str], Path]
@@ -54,7 +55,7 @@ def codes(results: list[bytes | Issue]) -> list[IssueCode | None]:
 
 def test_without_a_converter_each_document_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office, "find_converter", lambda: None)
-    assert codes(convert_office([OLE, b"{\\rtf1 }"])) == [IssueCode.CONVERTER_MISSING] * 2
+    assert codes(convert_office([OLE, b"{\\rtf1 }"], SECONDS)) == [IssueCode.CONVERTER_MISSING] * 2
     with pytest.raises(DocumentRefused) as refused:
         read_office(OLE)
     assert refused.value.issue.code is IssueCode.CONVERTER_MISSING
@@ -69,13 +70,13 @@ def test_version_says_whether_there_is_a_converter(monkeypatch: pytest.MonkeyPat
 
 def test_what_is_no_word_processor_file_is_never_given_to_it(install: Install) -> None:
     folder = install(COPY)
-    assert codes(convert_office([b"<html>", b"", b"PK\x03\x04"])) == [IssueCode.CONVERSION_FAILED] * 3
+    assert codes(convert_office([b"<html>", b"", b"PK\x03\x04"], SECONDS)) == [IssueCode.CONVERSION_FAILED] * 3
     assert not (folder / "calls").exists()
 
 
 def test_results_come_in_order_with_one_run_for_each_kind(install: Install) -> None:
     folder = install(COPY)
-    results = convert_office([OLE + b"1", b"<html>", b"{\\rtf1 }", OLE + b"2"])
+    results = convert_office([OLE + b"1", b"<html>", b"{\\rtf1 }", OLE + b"2"], SECONDS)
     assert codes(results) == [None, IssueCode.CONVERSION_FAILED, None, None]
     assert {result for result in results if isinstance(result, bytes)} == {DOCX}
     calls = (folder / "calls").read_text().splitlines()
@@ -93,7 +94,7 @@ def test_what_was_converted_before_is_not_given_to_it_again(install: Install) ->
 @pytest.mark.parametrize("made", ["echo '<html>' > made/0.docx", 'head -c 200 "$HERE/good.docx" > made/0.docx', "true"])
 def test_results_that_are_not_whole_are_not_believed(install: Install, made: str) -> None:
     install(made)
-    assert codes(convert_office([OLE])) == [IssueCode.CONVERSION_FAILED]
+    assert codes(convert_office([OLE], SECONDS)) == [IssueCode.CONVERSION_FAILED]
 
 
 def test_a_converter_that_hangs_is_stopped_with_all_it_started(install: Install) -> None:
@@ -104,6 +105,21 @@ def test_a_converter_that_hangs_is_stopped_with_all_it_started(install: Install)
     child = Path(f"/proc/{(folder / 'child').read_text().strip()}/stat")
     # Killed, and waiting to be collected at most
     assert not child.exists() or child.read_text().split()[2] in "ZX"
+
+
+def test_one_that_stood_still_is_tried_once_more(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "SECONDS_ALONE", (0.5, SECONDS))
+    folder = install(f'[ -e "$HERE/second" ] || {{ touch "$HERE/second"; exec sleep 1000; }}\n{COPY}')
+    assert [b.text for b in read_office(OLE).blocks if isinstance(b, Text)] == ["a"]
+    assert len((folder / "calls").read_text().splitlines()) == 2
+
+
+def test_one_that_stands_still_again_is_given_up(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "SECONDS_ALONE", (0.2, 0.5))
+    folder = install("exec sleep 1000")
+    with pytest.raises(DocumentRefused, match=r"within 0\.5 s"):
+        read_office(OLE)
+    assert len((folder / "calls").read_text().splitlines()) == 2
 
 
 def test_an_interruption_stops_the_converter_too(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +139,7 @@ def test_an_interruption_stops_the_converter_too(install: Install, monkeypatch: 
 
     monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
     with pytest.raises(StoppedError):
-        convert_office([OLE])
+        convert_office([OLE], SECONDS)
     with pytest.raises(ProcessLookupError):
         os.kill(int((folder / "child").read_text()), 0)
 
@@ -133,7 +149,7 @@ def test_nothing_is_left_behind_and_nothing_of_ours_is_shown_to_it(
 ) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "x")
     folder = install(f'env > "$HERE/environment"; cp profile/user/registrymodifications.xcu "$HERE/settings"\n{COPY}')
-    assert codes(convert_office([OLE])) == [None]
+    assert codes(convert_office([OLE], SECONDS)) == [None]
     surroundings = dict(line.split("=", 1) for line in (folder / "environment").read_text().splitlines())
     assert "SECRET_TOKEN" not in surroundings
     assert not Path(surroundings["HOME"]).exists()
@@ -158,7 +174,7 @@ def test_rich_text_and_doc_files_are_read_cell_by_cell(tmp_path: Path) -> None:
         command = [str(find_converter()), "--headless", profile, "--convert-to", target, "--outdir", str(tmp_path)]
         subprocess.run([*command, *sources], check=True, capture_output=True)
     files = sorted([*tmp_path.glob("*.doc"), *tmp_path.glob("*.rtf")])
-    results = convert_office([file.read_bytes() for file in files])
+    results = convert_office([file.read_bytes() for file in files], SECONDS)
     assert codes(results) == [None] * 4
     for file, result in zip(files, results, strict=True):
         assert isinstance(result, bytes)
@@ -170,4 +186,4 @@ def test_rich_text_and_doc_files_are_read_cell_by_cell(tmp_path: Path) -> None:
 @needs_converter
 def test_a_damaged_file_makes_no_document() -> None:
     noise = random.Random(1).randbytes(3_000)
-    assert codes(convert_office([OLE + noise])) == [IssueCode.CONVERSION_FAILED]
+    assert codes(convert_office([OLE + noise], SECONDS)) == [IssueCode.CONVERSION_FAILED]
