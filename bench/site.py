@@ -8,7 +8,6 @@ figures (site_page.py).
 from __future__ import annotations
 
 import statistics
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,10 +79,7 @@ def measure_site(settings: SiteSettings, folder: Path, say: Callable[[str], None
     if find_producer("chromium") is None:
         return {**measured, "skipped": explain_absence("chromium")}
     say("opening its pages")
-    with (
-        tempfile.TemporaryDirectory(prefix="touming-browser-", ignore_cleanup_errors=True) as profile,
-        open_tab(Path(profile)) as tab,
-    ):
+    with open_tab() as tab:
         return {**measured, **_measure_in(tab, site, _choose_subjects(paths.published), settings)}
 
 
@@ -189,10 +185,8 @@ def _locate(site: Site, address: str) -> str:
 
 def _summarize(rounds: list[dict[str, float]]) -> dict[str, list[float]]:
     """Median and worst of every figure over the rounds."""
-    known = {name: [one[name] for one in rounds if one[name] is not None] for name in rounds[0]}
-    return {
-        name: [round(statistics.median(values), 1), round(max(values), 1)] for name, values in known.items() if values
-    }
+    figures = {name: [one[name] for one in rounds] for name in rounds[0]}
+    return {name: [round(statistics.median(values), 1), round(max(values), 1)] for name, values in figures.items()}
 
 
 def _read_nothing(_: str) -> tuple[()]:

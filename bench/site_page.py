@@ -55,7 +55,7 @@ def format_site(measured: Mapping[str, Any]) -> str:
 
 
 def _format_times(times: Mapping[str, Sequence[float]], stage: str) -> str:
-    return " / ".join(f"{one:,.0f}" for one in times[stage]) if stage in times else "–"
+    return " / ".join(f"{one:,.0f}" for one in times[stage])
 
 
 def _format_complaints(complaints: Sequence[str]) -> list[str]:

@@ -33,11 +33,21 @@
     return { page, sight, all };
   }
 
+  // The browser tells of a paint some time after it, and of the load event once its listeners are done
+  const paint = new Promise((resolve) =>
+    new PerformanceObserver((list) =>
+      list.getEntriesByName("first-contentful-paint").forEach((entry) => resolve(entry.startTime)),
+    ).observe({ type: "paint", buffered: true }),
+  );
+  const load = new Promise((resolve) => addEventListener("load", () => setTimeout(resolve))).then(
+    () => performance.getEntriesByType("navigation")[0].loadEventEnd,
+  );
+
   window.probe = {
-    opened: settle(0, undefined).then((times) => ({
+    opened: Promise.all([settle(0, undefined), paint, load]).then(([times, painting, loading]) => ({
       ...times,
-      paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null,
-      load: performance.getEntriesByType("navigation")[0].loadEventEnd,
+      paint: painting,
+      load: loading,
     })),
     // Puts the keyboard on one of the page's lists and waits for the key that chooses from it
     await_choice(list) {

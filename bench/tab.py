@@ -7,6 +7,7 @@ not belong here: the protocol (browser.py), which pages there are, timing them (
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -122,18 +123,20 @@ class Tab:
 
 
 @contextmanager
-def open_tab(folder: Path) -> Iterator[Tab]:
-    """A tab of a new browser with an empty profile in the folder; what it downloads goes to folder/downloads.
+def open_tab() -> Iterator[Tab]:
+    """A tab of a new browser with an empty profile, which is gone afterwards, with what was downloaded.
 
     FileNotFoundError where no browser is installed.
     """
-    downloads = folder / "downloads"
-    downloads.mkdir(parents=True)
-    with start_browser(folder) as (to_browser, from_browser):
+    # Not in a folder of the caller's: the browser makes a socket there, whose address may have a hundred characters
+    with (
+        tempfile.TemporaryDirectory(prefix="touming-", ignore_cleanup_errors=True) as folder,
+        start_browser(Path(folder)) as (to_browser, from_browser),
+    ):
         link = Link(to_browser, from_browser, time.monotonic() + SECONDS)
         tab = Tab(link, link.open_tab())
         link.note = tab.note
         for domain in ("Page", "Runtime", "Network", "Log"):
             tab.ask(f"{domain}.enable")
-        tab.ask("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)})
+        tab.ask("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": folder})
         yield tab

@@ -72,7 +72,7 @@ def test_a_time_ends_when_the_last_chart_stands(tmp_path):
         pytest.skip(explain_absence("chromium"))
     page = tmp_path / "page.html"
     page.write_text(SLOW_PAGE, encoding="utf-8")
-    with open_tab(tmp_path / "browser") as tab:
+    with open_tab() as tab:
         tab.ask("Page.addScriptToEvaluateOnNewDocument", {"source": site.PROBE.read_text(encoding="utf-8")})
         tab.open(page.as_uri())
         opened = tab.run("probe.opened")

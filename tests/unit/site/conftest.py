@@ -69,8 +69,8 @@ def site(published: Published) -> Site:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+def browser() -> Iterator[Tab]:
     if find_producer("chromium") is None:
         pytest.skip(explain_absence("chromium"))
-    with open_tab(tmp_path_factory.mktemp("browser")) as opened:
+    with open_tab() as opened:
         yield opened
