@@ -36,8 +36,8 @@ candidates AS (
         bounds.agency_id AS peer_of_agency_id,
         bounds.agency_name AS peer_of_agency_name,
         starts_with(other.region_code, bounds.parent_prefix) AS is_near,
-        other.agency_id,
-        other.agency_id = bounds.agency_id AS is_self
+        other.agency_id = bounds.agency_id AS is_self,
+        other.*
     FROM mart.agency_year AS other
     INNER JOIN bounds
         ON other.division_level = bounds.division_level
@@ -53,8 +53,12 @@ chosen AS (
             THEN 'parent_division' ELSE 'province' END AS peer_group_code
     FROM candidates
 )
-SELECT chosen.peer_of_agency_id, chosen.peer_of_agency_name, chosen.peer_group_code, chosen.is_self, agency_year.*
+SELECT
+    peer_of_agency_id,
+    peer_of_agency_name,
+    peer_group_code,
+    is_self,
+    * EXCLUDE (peer_of_agency_id, peer_of_agency_name, peer_group_code, is_self, is_near)
 FROM chosen
-INNER JOIN mart.agency_year AS agency_year ON chosen.agency_id = agency_year.agency_id
-WHERE agency_year.report_year = year AND (chosen.is_near OR chosen.peer_group_code = 'province')
-ORDER BY chosen.peer_of_agency_id, agency_year.region_code, agency_year.agency_id
+WHERE is_near OR peer_group_code = 'province'
+ORDER BY peer_of_agency_id, region_code, agency_id
