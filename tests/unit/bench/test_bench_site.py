@@ -46,7 +46,7 @@ def test_every_page_is_opened_and_every_list_chosen_from(measured):
     assert measured["complaints"] == []
     assert list(measured["pages"]) == ["index", "agency", "compare", "quality", "report"]
     for name, times in measured["pages"].items():
-        assert 0 < times["paint"][0] <= times["all"][0], name
+        assert times["paint"][0] > 0, name
         assert 0 < times["page"][0] <= times["sight"][0] <= times["all"][0], name
     # With the library of charts
     assert measured["pages"]["index"]["bytes"][0] > 4_000_000

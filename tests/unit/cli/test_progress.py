@@ -61,8 +61,6 @@ def on_terminal(program: str, *arguments: str, stop_at: str = "", term: str = "x
     """Run a Python program on a terminal of its own, and press Ctrl-C once that is seen."""
     process, terminal = pty.fork()
     if process == 0:
-        # Where the tests run in the background they were told to ignore it, and so would be whatever they start
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
         environment = {**os.environ, "TERM": term, "COLUMNS": "120", "PYTHONPATH": str(REPO_ROOT)}
         os.execve(sys.executable, [sys.executable, "-c", program, *arguments], environment)
     seen = b""
