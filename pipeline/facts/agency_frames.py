@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.contract.frames import polars_schema
+from pipeline.contract.frames import make_frame, polars_schema
 from pipeline.contract.schema import load_tables
 from pipeline.facts.report_identities import AGENCY_COLUMNS, REPORT_COLUMNS
 
@@ -19,14 +19,17 @@ def report_columns_frame(identities: pl.DataFrame) -> pl.DataFrame:
 
 
 def agency_frames(identities: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """core.agency with its names, candidates and lineage: the tables that merging makes of these reports, by key."""
+    """core.agency with its names, candidates and lineage: the tables that merging makes of these reports, by key.
+
+    ContractError where a row breaks the contract, one that an earlier merge left included.
+    """
     frames = {
         "core.agency": _choose_agencies(identities),
         "core.agency_name": _count_names(identities),
         "core.agency_candidate": _list_entries(identities.select("report_id", "candidates"), "candidates"),
         "core.agency_lineage": _list_entries(_choose_lineage(identities), "lineage"),
     }
-    return {table: _shape(table, frame) for table, frame in frames.items()}
+    return {table: _check(table, frame) for table, frame in frames.items()}
 
 
 def _choose_agencies(identities: pl.DataFrame) -> pl.DataFrame:
@@ -60,7 +63,5 @@ def _list_entries(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     return frame.filter(pl.col(column).list.len() > 0).explode(column).unnest(column)
 
 
-def _shape(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    schema = polars_schema(table)
-    key = load_tables()[table].key
-    return frame.select(schema.names()).cast(schema).sort(key)
+def _check(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    return make_frame(table, frame.select(polars_schema(table).names()).to_dicts()).sort(load_tables()[table].key)

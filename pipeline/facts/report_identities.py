@@ -33,9 +33,7 @@ AGENCY_COLUMNS = (
     *("region_code", "region_path_text", "division_level"),
 )
 # The columns of core.report that come from here
-REPORT_COLUMNS = (
-    *("agency_id", "identity_method_code", "identity_confidence_code", "scope_code", "scope_evidence_text"),
-)
+REPORT_COLUMNS = ("agency_id", "identity_method_code", "identity_confidence_code", "scope_code", "scope_evidence_text")
 
 Row = dict[str, object]
 Whence = Mapping[str, Mapping[str, str]]

@@ -10,6 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from pipeline.agencies.evidence import OPENING, ORIGIN
+from pipeline.contract.arrays import ContractError
 from pipeline.facts import report_identities
 from pipeline.facts.agency_frames import agency_frames
 from pipeline.facts.report_identities import (
@@ -132,6 +133,13 @@ def test_what_cannot_be_used_is_as_nothing(tmp_path: Path, content: str) -> None
     elif content == "another shape":
         identify().drop("scope_code").write_parquet(path)
     assert_frame_equal(read_identities(tmp_path), NOTHING_KEPT)
+
+
+@pytest.mark.parametrize(("column", "value"), [("identity_basis_code", "guessed"), ("agency_name", None)])
+def test_what_was_kept_has_to_keep_the_contract_too(column: str, value: str | None) -> None:
+    broken = identify().with_columns(pl.lit(value, dtype=pl.String).alias(column))
+    with pytest.raises(ContractError, match=f"core.agency.*{column}"):
+        agency_frames(broken)
 
 
 def test_an_agency_is_called_what_most_of_its_reports_call_it_whatever_their_order() -> None:
